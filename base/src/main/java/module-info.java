@@ -1,0 +1,13 @@
+/** Identities, addresses, relay URLs, tickets, and the vocabulary of errors. No I/O, no Netty. */
+module dev.warren.base {
+  requires org.bouncycastle.provider;
+  requires static transitive org.jspecify;
+
+  exports dev.warren.base;
+  exports dev.warren.base.wire to
+      dev.warren.relay.client,
+      dev.warren.relay.server,
+      dev.warren.magicsock,
+      dev.warren.core,
+      dev.warren.cli;
+}

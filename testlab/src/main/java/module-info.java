@@ -1,0 +1,8 @@
+/** Support for tests: a manual clock, bounded awaiting, leak detection. */
+module dev.warren.testlab {
+  requires transitive org.junit.jupiter.api;
+  requires io.netty.common;
+  requires static transitive org.jspecify;
+
+  exports dev.warren.testlab;
+}
