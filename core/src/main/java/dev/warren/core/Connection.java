@@ -1,0 +1,231 @@
+package dev.warren.core;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.CloseReason;
+import dev.warren.base.DatagramException;
+import dev.warren.base.NodeId;
+import dev.warren.base.PeerException;
+import dev.warren.base.Subscription;
+import dev.warren.core.io.Blocking;
+import dev.warren.core.io.Promises;
+import dev.warren.core.io.QuicConnection;
+import dev.warren.core.io.StreamChannel;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A QUIC connection to a peer whose identity is proved.
+ *
+ * <p>It survives changes of path: {@link #path()} tells which one it uses now. Any thread may call
+ * any method; those without {@code Async} in the name that wait do so on the calling thread, which
+ * must not be an event loop. Equality is identity.
+ */
+public final class Connection implements AutoCloseable {
+  private final QuicConnection quic;
+
+  Connection(QuicConnection quic) {
+    this.quic = quic;
+  }
+
+  // ---- who ----
+
+  /** The peer, as proved in this connection's own TLS session. */
+  public NodeId remoteId() {
+    return quic.remoteId();
+  }
+
+  /** The protocol that both sides agreed on. */
+  public Alpn alpn() {
+    return quic.alpn();
+  }
+
+  /** True if we dialled. */
+  public boolean dialled() {
+    return quic.client();
+  }
+
+  /** The form in which identities were proved: {@code x509} or {@code rpk}. */
+  public String identityForm() {
+    return quic.identityForm();
+  }
+
+  // ---- streams ----
+
+  /**
+   * Opens a bidirectional stream, waiting while the peer's stream limit is reached. The peer's
+   * {@code acceptBi} does not wake before the first byte is written.
+   */
+  public BiStream openBi() throws PeerException, InterruptedIOException {
+    return bi(Blocking.await(quic.open(true), PeerException.class, "openBi"));
+  }
+
+  /** As {@link #openBi} without blocking; cancelling leaves the queue for the stream limit. */
+  public CompletableFuture<BiStream> openBiAsync() {
+    return exposed(quic.open(true), this::bi);
+  }
+
+  /** Opens a unidirectional stream; see {@link #openBi}. */
+  public SendStream openUni() throws PeerException, InterruptedIOException {
+    return new SendStream(Blocking.await(quic.open(false), PeerException.class, "openUni"));
+  }
+
+  /** As {@link #openUni} without blocking. */
+  public CompletableFuture<SendStream> openUniAsync() {
+    return exposed(quic.open(false), SendStream::new);
+  }
+
+  /** Waits for a bidirectional stream of the peer: it comes with its first byte. */
+  public BiStream acceptBi() throws PeerException, InterruptedIOException {
+    return bi(Blocking.await(quic.incoming(true).take(), PeerException.class, "acceptBi"));
+  }
+
+  /** As {@link #acceptBi} without blocking; cancelling gives up the place. */
+  public CompletableFuture<BiStream> acceptBiAsync() {
+    return exposed(quic.incoming(true).take(), this::bi);
+  }
+
+  /** Waits for a unidirectional stream of the peer. */
+  public RecvStream acceptUni() throws PeerException, InterruptedIOException {
+    return new RecvStream(
+        Blocking.await(quic.incoming(false).take(), PeerException.class, "acceptUni"));
+  }
+
+  /** As {@link #acceptUni} without blocking. */
+  public CompletableFuture<RecvStream> acceptUniAsync() {
+    return exposed(quic.incoming(false).take(), RecvStream::new);
+  }
+
+  private BiStream bi(StreamChannel stream) {
+    return new BiStream(new SendStream(stream), new RecvStream(stream));
+  }
+
+  private <A, B> CompletableFuture<B> exposed(CompletableFuture<A> internal, Function<A, B> wrap) {
+    return Promises.expose(internal.thenApply(wrap), quic.callbacks(), () -> internal.cancel(true));
+  }
+
+  // ---- datagrams ----
+
+  /** Largest datagram that can be sent, bytes; empty if the peer takes none. */
+  public OptionalInt maxDatagramSize() {
+    int max = quic.maxDatagram();
+    return max > 0 ? OptionalInt.of(max) : OptionalInt.empty();
+  }
+
+  /**
+   * Sends what remains in {@code datagram}, unreliably: it may be lost, here too when more are sent
+   * than the congestion window takes, and nobody will say so.
+   *
+   * @throws DatagramException if it is empty, too large, or the peer takes none
+   */
+  public void sendDatagram(ByteBuffer datagram) throws DatagramException {
+    int n = datagram.remaining();
+    int max = quic.maxDatagram();
+    if (n == 0 || n > max) {
+      throw DatagramException.size(remoteId(), n, max);
+    }
+    ByteBuf copy = quic.channel().alloc().directBuffer(n).writeBytes(datagram);
+    quic.sendDatagram(copy);
+  }
+
+  /** Waits for a datagram. When more than the queue's limit wait, the oldest are dropped. */
+  public byte[] receiveDatagram() throws PeerException, InterruptedIOException {
+    return bytes(Blocking.await(quic.datagrams().take(), PeerException.class, "receiveDatagram"));
+  }
+
+  /** As {@link #receiveDatagram} without blocking. */
+  public CompletableFuture<byte[]> receiveDatagramAsync() {
+    return exposed(quic.datagrams().take(), Connection::bytes);
+  }
+
+  private static byte[] bytes(ByteBuf datagram) {
+    try {
+      return ByteBufUtil.getBytes(datagram);
+    } finally {
+      datagram.release();
+    }
+  }
+
+  // ---- paths ----
+
+  /** The answer to "direct or relayed?": the path in use now. */
+  public PathInfo path() {
+    return PathInfo.of(quic.peer().path());
+  }
+
+  /** Every path known to the peer, the one in use first. */
+  public List<PathInfo> paths() {
+    return quic.peer().paths().stream().map(PathInfo::of).toList();
+  }
+
+  /** Tells of path changes, in order, on the callback executor. Close the result to stop. */
+  public Subscription onPathEvent(Consumer<PathEvent> listener) {
+    return quic.peer().onPathEvent(event -> listener.accept(PathEvent.of(event)));
+  }
+
+  /** Figures of the QUIC connection; zeros once it is closed. */
+  public CompletableFuture<ConnectionStats> stats() {
+    return Promises.expose(
+        quic.pathStats().thenApply(Connection::stats), quic.callbacks(), () -> {});
+  }
+
+  private static ConnectionStats stats(Optional<QuicConnectionPathStats> path) {
+    return path.map(
+            p ->
+                new ConnectionStats(
+                    Duration.ofNanos(p.rtt()), p.pmtu(), p.cwnd(), p.sent(), p.recv(), p.lost()))
+        .orElse(new ConnectionStats(Duration.ZERO, 0, 0, 0, 0, 0));
+  }
+
+  // ---- end ----
+
+  /** Why the connection ended, if it did. */
+  public Optional<CloseReason> closeReason() {
+    return quic.closeReason();
+  }
+
+  /** Completes with the reason when the connection has ended; on the callback executor. */
+  public CompletableFuture<CloseReason> closed() {
+    return Promises.expose(quic.closed(), quic.callbacks(), () -> {});
+  }
+
+  /**
+   * Closes at once with an application code (0 to 2^31-1) and a text for the peer. Data that is not
+   * acknowledged is lost: the side that receives last should close. Idempotent; the first reason
+   * stays.
+   */
+  public void close(long code, String reason) {
+    quic.close(Codes.check(code), reason);
+  }
+
+  /** {@code close(0, "")}. */
+  @Override
+  public void close() {
+    close(0, "");
+  }
+
+  /** For the side that sent last: waits until the peer closes; empty if it did not in time. */
+  public Optional<CloseReason> awaitPeerClose(Duration limit) {
+    Blocking.assertAllowed();
+    Blocking.awaitEnd(quic.closed(), limit);
+    return quic.closed().isDone() ? quic.closeReason() : Optional.empty();
+  }
+
+  QuicConnection quic() {
+    return quic;
+  }
+
+  @Override
+  public String toString() {
+    return "Connection[" + quic.remoteId().toShortString() + ", " + quic.phase() + "]";
+  }
+}

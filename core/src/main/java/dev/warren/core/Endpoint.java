@@ -1,0 +1,427 @@
+package dev.warren.core;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.EndpointBindException;
+import dev.warren.base.NodeAddr;
+import dev.warren.base.NodeId;
+import dev.warren.base.PeerConnectException;
+import dev.warren.base.PeerException;
+import dev.warren.base.PeerException.Kind;
+import dev.warren.base.Watcher;
+import dev.warren.core.io.AcceptQueue;
+import dev.warren.core.io.Blocking;
+import dev.warren.core.io.CallbackExecutors;
+import dev.warren.core.io.Promises;
+import dev.warren.core.io.QuicConnection;
+import dev.warren.core.io.QuicStack;
+import dev.warren.core.io.TlsContexts;
+import dev.warren.magicsock.DatagramTransport;
+import dev.warren.magicsock.MagicSocket;
+import dev.warren.magicsock.Peer;
+import dev.warren.relay.client.RelayStatus;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of the network: one identity, one magic socket, any number of connections.
+ *
+ * <pre>{@code
+ * try (Endpoint endpoint = Endpoint.builder().bind();
+ *     Connection connection = endpoint.connect(NodeTicket.parse(text).addr(), Alpn.of("echo/1"));
+ *     BiStream stream = connection.openBi()) {
+ *   stream.send().write("hello".getBytes(UTF_8));
+ *   stream.send().finish();
+ *   System.out.println(new String(stream.recv().readAll(1024), UTF_8));
+ * }
+ * }</pre>
+ *
+ * <p>Nothing is contacted that was not configured. Any thread may call any method; those that wait
+ * do so on the calling thread, which must not be an event loop. Close it: it owns sockets, threads
+ * and native memory.
+ */
+public final class Endpoint implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
+
+  /** Bound of {@link #close()} (api-sketch section 2). */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+
+  private final EndpointBuilder config;
+  private final NodeId id;
+  private final MultiThreadIoEventLoopGroup group;
+  private final ExecutorService callbacks;
+  private final boolean ownsCallbacks;
+  private final ExecutorService tlsTasks;
+  private final TlsContexts tls;
+  private final MagicSocket socket;
+  private final QuicStack quic;
+  private final AcceptQueue<Incoming> incoming;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  Endpoint(EndpointBuilder config) throws EndpointBindException {
+    this.config = config;
+    this.id = config.secretKey.nodeId();
+    this.incoming = new AcceptQueue<>(config.transport.settings().acceptBacklog());
+    DatagramTransport transport = config.datagramTransport();
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            config.shards,
+            new DefaultThreadFactory("warren-io", true),
+            transport.ioHandlerFactory());
+    this.ownsCallbacks = config.callbacks == null;
+    this.callbacks = ownsCallbacks ? CallbackExecutors.create() : config.callbacks;
+    this.tlsTasks = EndpointThreads.tlsTasks();
+    try {
+      List<EventLoop> loops = new ArrayList<>();
+      group.forEach(l -> loops.add((EventLoop) l));
+      this.tls =
+          new TlsContexts(config.secretKey, config.identity(), config.earlyData, config.keylog());
+      tls.accept(config.alpns);
+      this.quic =
+          new QuicStack(
+              new QuicStack.Config(
+                  config.transport.settings(),
+                  tls,
+                  loops,
+                  callbacks,
+                  tlsTasks,
+                  config.gate(),
+                  config.qlog,
+                  this::onIncoming));
+      quic.start();
+      this.socket =
+          config
+              .socket(MagicSocket.builder())
+              .secretKey(config.secretKey)
+              .eventLoop(loops.get(0))
+              .callbacks(callbacks)
+              .receiver(quic.receiver())
+              .bind();
+    } catch (EndpointBindException | RuntimeException e) {
+      stopThreads();
+      throw e;
+    } catch (GeneralSecurityException e) {
+      stopThreads();
+      throw new EndpointBindException("no TLS identity could be made: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopThreads();
+      throw new EndpointBindException("bind was interrupted", e);
+    }
+    LOG.info("bound {} on {}", id.toShortString(), socket.boundSockets());
+  }
+
+  public static EndpointBuilder builder() {
+    return new EndpointBuilder();
+  }
+
+  // ---- who and where ----
+
+  /** Our id. */
+  public NodeId id() {
+    return id;
+  }
+
+  /** What a peer needs to dial us: our id, the home relay we are connected to, direct addresses. */
+  public NodeAddr addr() {
+    return socket.addr().get();
+  }
+
+  /** {@link #addr()} as it changes. */
+  public Watcher<NodeAddr> watchAddr() {
+    return socket.addr();
+  }
+
+  /** The UDP sockets. */
+  public List<InetSocketAddress> boundSockets() {
+    return socket.boundSockets();
+  }
+
+  /** How the connection to our home relay stands. */
+  public Watcher<RelayStatus> homeRelay() {
+    return socket.homeRelay();
+  }
+
+  /**
+   * Waits until a relay is <em>connected</em>; at once if none is configured.
+   *
+   * @throws PeerConnectException of kind TIMEOUT, with the last status
+   */
+  public void awaitOnline(Duration limit) throws PeerException, InterruptedIOException {
+    Blocking.assertAllowed();
+    try {
+      socket
+          .homeRelay()
+          .awaitUntil(
+              s -> s instanceof RelayStatus.Connected || s instanceof RelayStatus.Disabled, limit);
+    } catch (TimeoutException e) {
+      throw new PeerConnectException(
+          Kind.TIMEOUT,
+          null,
+          "no relay within " + limit.toMillis() + " ms: " + socket.homeRelay().get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("awaitOnline was interrupted");
+    }
+  }
+
+  // ---- dialling ----
+
+  /** Dials with the default options; see {@link #connectAsync}. */
+  public Connection connect(NodeAddr addr, Alpn alpn) throws PeerException, InterruptedIOException {
+    return connect(addr, alpn, ConnectOptions.DEFAULT);
+  }
+
+  /** Dials a bare id: needs a configured relay, or addresses of it learned before. */
+  public Connection connect(NodeId peer, Alpn alpn) throws PeerException, InterruptedIOException {
+    return connect(NodeAddr.of(peer), alpn);
+  }
+
+  /** As {@link #connectAsync}, waiting for the result; an interrupt aborts the attempt. */
+  public Connection connect(NodeAddr addr, Alpn alpn, ConnectOptions options)
+      throws PeerException, InterruptedIOException {
+    Blocking.assertAllowed();
+    return Blocking.await(dial(addr, alpn, options), PeerException.class, "connect");
+  }
+
+  /**
+   * Dials {@code addr}: the first flight goes out at once on the relay and on every direct address.
+   *
+   * <p>The future fails with {@link PeerConnectException}, whose kind says what to do: IDENTITY
+   * (another node answered), ALPN, REFUSED, UNREACHABLE (with each path tried), NO_ADDRESS (nothing
+   * to try, at once). It completes on the callback executor; cancelling it aborts the attempt. The
+   * server has not judged <em>our</em> identity yet when it completes (TLS 1.3): a refusal ends the
+   * connection a round trip later.
+   */
+  public CompletableFuture<Connection> connectAsync(
+      NodeAddr addr, Alpn alpn, ConnectOptions options) {
+    CompletableFuture<Connection> dial = dial(addr, alpn, options);
+    return Promises.expose(dial, callbacks, () -> dial.cancel(true));
+  }
+
+  private CompletableFuture<Connection> dial(NodeAddr addr, Alpn alpn, ConnectOptions options) {
+    try {
+      QuicConnection connection = start(addr, alpn, options);
+      CompletableFuture<Connection> result = new CompletableFuture<>();
+      connection
+          .ready()
+          .whenComplete(
+              (c, failure) -> {
+                if (failure != null) {
+                  result.completeExceptionally(failure);
+                } else {
+                  admit(connection, result);
+                }
+              });
+      result.whenComplete(
+          (c, failure) -> {
+            if (result.isCancelled()) {
+              connection.cancelDial();
+            }
+          });
+      return result;
+    } catch (PeerException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void admit(QuicConnection connection, CompletableFuture<Connection> result) {
+    if (config.hooks == null) {
+      result.complete(new Connection(connection));
+      return;
+    }
+    callbacks.execute(
+        () -> {
+          EndpointHooks.Verdict verdict = judge(connection);
+          if (verdict instanceof EndpointHooks.Verdict.Reject reject) {
+            connection.close(reject.code(), reject.reason());
+            result.completeExceptionally(
+                new PeerConnectException(
+                    Kind.REFUSED,
+                    connection.remoteId(),
+                    "a hook of this endpoint rejected the connection: " + reject.reason()));
+          } else {
+            result.complete(new Connection(connection));
+          }
+        });
+  }
+
+  private QuicConnection start(NodeAddr addr, Alpn alpn, ConnectOptions options)
+      throws PeerException {
+    if (closing.get()) {
+      throw new PeerConnectException(
+          Kind.CLOSED, addr.id(), "the endpoint is closed; bind a new one");
+    }
+    if (addr.id().equals(id)) {
+      throw new PeerConnectException(
+          Kind.NO_ADDRESS, id, "this is our own id: nobody else can have it");
+    }
+    if (config.hooks != null
+        && config.hooks.beforeConnect(addr, alpn) instanceof EndpointHooks.Verdict.Reject reject) {
+      throw new PeerConnectException(
+          Kind.REFUSED, addr.id(), "a hook of this endpoint rejected the dial: " + reject.reason());
+    }
+    socket.addAddr(addr, "application");
+    if (!socket.canReach(addr.id())) {
+      throw new PeerConnectException(
+          Kind.NO_ADDRESS,
+          addr.id(),
+          "no way to find "
+              + addr.id().toShortString()
+              + " is configured: dial a ticket or a NodeAddr with addresses, or configure a relay or a"
+              + " discovery service");
+    }
+    Peer peer = socket.peer(addr.id());
+    peer.dialStarted();
+    return quic.dial(peer, addr.id(), alpn, options.timeout());
+  }
+
+  // ---- accepting ----
+
+  /**
+   * The protocols that we accept from now on; none refuses everybody. Existing connections live on.
+   */
+  public void setAlpns(Set<Alpn> alpns) {
+    try {
+      tls.accept(alpns);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("TLS takes none of " + alpns + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void onIncoming(QuicConnection connection) {
+    if (config.hooks == null) {
+      offer(connection);
+      return;
+    }
+    callbacks.execute(
+        () -> {
+          if (judge(connection) instanceof EndpointHooks.Verdict.Reject reject) {
+            connection.close(reject.code(), reject.reason());
+          } else {
+            offer(connection);
+          }
+        });
+  }
+
+  private void offer(QuicConnection connection) {
+    if (!incoming.offer(new Incoming(connection))) {
+      quic.counters().acceptQueueFull.increment();
+      connection.close(
+          dev.warren.core.logic.CloseReasons.CONNECTION_REFUSED, "accept queue is full");
+    }
+  }
+
+  private EndpointHooks.Verdict judge(QuicConnection connection) {
+    try {
+      return config.hooks.afterHandshake(
+          new EndpointHooks.ConnectionInfo(
+              connection.remoteId(), connection.alpn(), connection.client()));
+    } catch (RuntimeException e) {
+      LOG.warn("afterHandshake hook failed, connection rejected: {}", e.toString());
+      return EndpointHooks.Verdict.reject(1, "hook failed");
+    }
+  }
+
+  /** Waits for a connection; empty once the endpoint is closed. */
+  public Optional<Incoming> accept() throws InterruptedIOException {
+    try {
+      return Optional.of(Blocking.await(incoming.take(), PeerException.class, "accept"));
+    } catch (PeerException endpointClosed) {
+      return Optional.empty();
+    }
+  }
+
+  // ---- surroundings ----
+
+  /** The host application knows that the network changed: re-probe everything now. */
+  public void networkChanged() {
+    socket.networkChanged();
+  }
+
+  /** Current values of all counters, by name. */
+  public EndpointMetrics metrics() {
+    return EndpointMetrics.of(quic.counters(), socket.metrics());
+  }
+
+  // ---- end ----
+
+  public boolean isClosed() {
+    return closing.get();
+  }
+
+  /** Completes when everything is freed. */
+  public CompletableFuture<Void> closed() {
+    return closed.copy();
+  }
+
+  /**
+   * Closes all connections with code 0 and frees everything: at most 3 s, never throws, may be
+   * called from anywhere (on an event loop it only starts the closing) and again.
+   */
+  @Override
+  public void close() {
+    close(CLOSE_LIMIT, 0, "");
+  }
+
+  /** As {@link #close()} with a bound, and an application code and text for the peers. */
+  public void close(Duration limit, long code, String reason) {
+    Codes.check(code);
+    if (closing.compareAndSet(false, true)) {
+      Thread closer = new Thread(() -> shutDown(limit, code, reason), "warren-close");
+      closer.setDaemon(true);
+      closer.start();
+    }
+    if (!(io.netty.util.internal.ThreadExecutorMap.currentExecutor() instanceof EventLoop)) {
+      Blocking.awaitEnd(closed, limit.plusMillis(500));
+    }
+  }
+
+  private void shutDown(Duration limit, long code, String reason) {
+    try {
+      incoming.end(() -> new PeerConnectException(Kind.CLOSED, null, "the endpoint is closed"));
+      Blocking.awaitEnd(quic.close(code, reason), limit.dividedBy(2));
+      Blocking.awaitEnd(socket.closeAsync(), limit.dividedBy(3));
+      quic.terminate();
+    } catch (RuntimeException e) {
+      LOG.warn("closing: {}", e.toString());
+    } finally {
+      stopThreads();
+      closed.complete(null);
+      LOG.info("closed {}", id.toShortString());
+    }
+  }
+
+  private void stopThreads() {
+    group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
+    tlsTasks.shutdown();
+    if (ownsCallbacks) {
+      callbacks.shutdown();
+    }
+  }
+
+  ExecutorService callbacks() {
+    return callbacks;
+  }
+
+  @Override
+  public String toString() {
+    return "Endpoint[" + id.toShortString() + "]";
+  }
+}

@@ -1,0 +1,234 @@
+package dev.warren.core;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.EndpointBindException;
+import dev.warren.base.RelayUrl;
+import dev.warren.base.SecretKey;
+import dev.warren.base.TransportAddr;
+import dev.warren.core.io.IdentityForms;
+import dev.warren.core.io.IncomingGate;
+import dev.warren.core.spi.IdentityForm;
+import dev.warren.magicsock.DatagramTransport;
+import dev.warren.magicsock.MagicSocketBuilder;
+import dev.warren.magicsock.PeerAddress;
+import dev.warren.relay.client.RelayTrust;
+import io.netty.handler.codec.quic.BoringSSLKeylog;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what an {@link Endpoint} is made of. Every option has a default; order does not matter;
+ * a builder may be used again (with {@link #secretKey} unset each endpoint gets a new identity).
+ * Not thread-safe.
+ */
+public final class EndpointBuilder {
+  SecretKey secretKey = SecretKey.generate();
+  Set<Alpn> alpns = Set.of();
+  TransportConfig transport = TransportConfig.internet();
+  int shards = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
+  boolean earlyData;
+  @Nullable EndpointHooks hooks;
+  @Nullable IncomingFilter filter;
+  @Nullable ExecutorService callbacks;
+  @Nullable Path qlog;
+
+  private boolean fixedKey;
+  private final List<InetSocketAddress> bindAddrs = new ArrayList<>();
+  private final List<InetSocketAddress> externalAddrs = new ArrayList<>();
+  private final Set<RelayUrl> relays = new LinkedHashSet<>();
+  private @Nullable RelayTrust relayTrust;
+  private boolean direct = true;
+  private boolean relay = true;
+  private boolean nio;
+  private boolean keyLog;
+
+  EndpointBuilder() {}
+
+  /** Our identity. Default: a fresh one for each endpoint. */
+  public EndpointBuilder secretKey(SecretKey key) {
+    secretKey = key;
+    fixedKey = true;
+    return this;
+  }
+
+  /** Protocols that we accept. Default: none; a {@link Router} sets them. */
+  public EndpointBuilder alpns(Alpn... protocols) {
+    alpns = Set.of(protocols);
+    return this;
+  }
+
+  /** Binds this address instead of any; at most one a family. Port 0 takes a free one. */
+  public EndpointBuilder bindAddr(InetSocketAddress address) {
+    bindAddrs.add(address);
+    return this;
+  }
+
+  /** An address that others reach us at, known from elsewhere. */
+  public EndpointBuilder externalAddr(InetSocketAddress address) {
+    externalAddrs.add(address);
+    return this;
+  }
+
+  /** A relay of ours; repeatable, the first that connects is home. Default: none. */
+  public EndpointBuilder relay(RelayUrl url) {
+    relays.add(url);
+    return this;
+  }
+
+  /** Whom relays' certificates must be signed by. Default: the JDK's authorities. */
+  public EndpointBuilder relayTrust(RelayTrust trust) {
+    relayTrust = trust;
+    return this;
+  }
+
+  /** Whether UDP is used. Default: yes. */
+  public EndpointBuilder directEnabled(boolean enabled) {
+    direct = enabled;
+    return this;
+  }
+
+  /** Whether relays are used, ours and peers'. Default: yes. */
+  public EndpointBuilder relayEnabled(boolean enabled) {
+    relay = enabled;
+    return this;
+  }
+
+  /** QUIC's windows, limits and timeouts. Default: {@link TransportConfig#internet()}. */
+  public EndpointBuilder transport(TransportConfig config) {
+    transport = config;
+    return this;
+  }
+
+  /**
+   * Event loops, and so cores, over which connections are spread, 1 to 64. Default: half the
+   * processors, at most four: a loop of its own costs a connection 29 % more CPU per byte where
+   * cores are busy.
+   */
+  public EndpointBuilder shards(int count) {
+    if (count < 1 || count > 64) {
+      throw new IllegalArgumentException("shards must be 1 to 64, not " + count);
+    }
+    shards = count;
+    return this;
+  }
+
+  /** Vetoes connections with their identity known. Default: none. */
+  public EndpointBuilder hooks(EndpointHooks endpointHooks) {
+    hooks = endpointHooks;
+    return this;
+  }
+
+  /** Judges first packets before any cryptography. Default: everybody may try. */
+  public EndpointBuilder incomingFilter(IncomingFilter incomingFilter) {
+    filter = incomingFilter;
+    return this;
+  }
+
+  /** Allows 0-RTT on both sides: what is sent early can be replayed. Default: off. */
+  public EndpointBuilder earlyData(boolean allowed) {
+    earlyData = allowed;
+    return this;
+  }
+
+  /**
+   * Runs handlers and callbacks; not closed with the endpoint. Default: virtual threads, or a pool.
+   */
+  public EndpointBuilder executor(ExecutorService executor) {
+    callbacks = executor;
+    return this;
+  }
+
+  /**
+   * Writes TLS secrets to the file named by {@code SSLKEYLOGFILE}, for packet analysers. Default:
+   * off.
+   */
+  public EndpointBuilder keyLog(boolean enabled) {
+    keyLog = enabled;
+    return this;
+  }
+
+  /** Writes a qlog file for each dialled connection into this directory. Default: none. */
+  public EndpointBuilder qlog(Path directory) {
+    qlog = directory;
+    return this;
+  }
+
+  /** Uses NIO sockets even where epoll can be had. Default: epoll. */
+  public EndpointBuilder portableSockets(boolean enabled) {
+    nio = enabled;
+    return this;
+  }
+
+  /**
+   * Binds the sockets and starts; blocks for the sockets only, not for relays. Works without IPv6
+   * and without any network.
+   *
+   * @throws EndpointBindException if an address that was asked for cannot be had, or QUIC's native
+   *     library cannot be loaded
+   */
+  public Endpoint bind() throws EndpointBindException {
+    if (!io.netty.handler.codec.quic.Quic.isAvailable()) {
+      throw new EndpointBindException(
+          "the native QUIC library cannot be loaded: add netty-codec-native-quic with your platform's"
+              + " classifier, and on the module path --add-modules ALL-MODULE-PATH",
+          io.netty.handler.codec.quic.Quic.unavailabilityCause());
+    }
+    if (!fixedKey) {
+      secretKey = SecretKey.generate();
+    }
+    return new Endpoint(this);
+  }
+
+  DatagramTransport datagramTransport() {
+    return nio ? DatagramTransport.nio() : DatagramTransport.best();
+  }
+
+  IdentityForm identity() throws GeneralSecurityException {
+    return IdentityForms.x509(secretKey);
+  }
+
+  @Nullable BoringSSLKeylog keylog() {
+    return keyLog ? IdentityForms.keyLogFile() : null;
+  }
+
+  @Nullable IncomingGate gate() {
+    IncomingFilter judge = filter;
+    if (judge == null) {
+      return null;
+    }
+    return (from, initial) -> decide(judge, from, IncomingGate.hasToken(initial));
+  }
+
+  private static IncomingGate.Decision decide(
+      IncomingFilter judge, PeerAddress from, boolean hasToken) {
+    try {
+      TransportAddr remote = from.peer().path().remote();
+      IncomingFilter.FirstPacket packet =
+          new IncomingFilter.FirstPacket(
+              remote == null ? new TransportAddr.Ip(from) : remote, from.peer().id(), hasToken);
+      return IncomingGate.Decision.valueOf(judge.judge(packet).name());
+    } catch (RuntimeException e) {
+      return IncomingGate.Decision.IGNORE;
+    }
+  }
+
+  MagicSocketBuilder socket(MagicSocketBuilder socket) {
+    if (relayTrust != null) {
+      socket.relayTrust(relayTrust);
+    }
+    return socket
+        .transport(datagramTransport())
+        .bindAddrs(bindAddrs)
+        .externalAddrs(externalAddrs)
+        .relays(List.copyOf(relays))
+        .directEnabled(direct)
+        .relayEnabled(relay);
+  }
+}

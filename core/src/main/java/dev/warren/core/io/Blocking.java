@@ -1,0 +1,87 @@
+package dev.warren.core.io;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.internal.ThreadExecutorMap;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The rules of blocking calls, in one place: never on an event loop (it would wait for itself), and
+ * an interrupt aborts the call, keeps the flag, and surfaces as {@link InterruptedIOException}.
+ */
+public final class Blocking {
+  private Blocking() {}
+
+  /** Fails at once on an event loop instead of dead-locking it. */
+  public static void assertAllowed() {
+    if (ThreadExecutorMap.currentExecutor() instanceof EventLoop) {
+      throw new IllegalStateException(
+          "a blocking call on an event loop would wait for itself; use the …Async form or another"
+              + " thread");
+    }
+  }
+
+  static InterruptedIOException interrupted(String operation) {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException(operation + " was interrupted");
+  }
+
+  /** Waits for {@code future}; an interrupt cancels it. Checked causes come out as they are. */
+  public static <T, X extends Exception> T await(
+      CompletableFuture<T> future, Class<X> checked, String operation)
+      throws X, InterruptedIOException {
+    assertAllowed();
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      future.cancel(true);
+      throw interrupted(operation);
+    } catch (ExecutionException e) {
+      throw unwrap(e.getCause(), checked);
+    }
+  }
+
+  /** Waits at most {@code limit}; true if the future ended in time, however it ended. */
+  public static boolean awaitEnd(CompletableFuture<?> future, Duration limit) {
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + limit.toNanos();
+    try {
+      for (; ; ) {
+        try {
+          future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+          return true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          return future.isDone();
+        } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+          return true;
+        } catch (TimeoutException e) {
+          return false;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static <X extends Exception> X unwrap(Throwable cause, Class<X> checked) {
+    if (checked.isInstance(cause)) {
+      // The trace of the waiting thread says more to the caller than the event loop's.
+      cause.addSuppressed(new Throwable("waited for here"));
+      return checked.cast(cause);
+    }
+    if (cause instanceof RuntimeException e) {
+      throw e;
+    }
+    if (cause instanceof Error e) {
+      throw e;
+    }
+    throw new IllegalStateException(cause);
+  }
+}

@@ -1,0 +1,571 @@
+package dev.warren.core.io;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.CloseReason;
+import dev.warren.base.ConnectionClosedException;
+import dev.warren.base.NodeId;
+import dev.warren.base.PeerException;
+import dev.warren.core.logic.CloseReasons;
+import dev.warren.core.logic.QuicSettings;
+import dev.warren.magicsock.Peer;
+import dev.warren.magicsock.PeerAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClosedChannelException;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import io.netty.handler.codec.quic.QuicConnectionStats;
+import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
+import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One QUIC connection: the handler of its Netty channel, and what the API's connection stands on.
+ *
+ * <pre>
+ * HANDSHAKING --active, identity proved--> OPEN --close, either side, timeout--> CLOSED
+ *      \--early data ready (client)--> EARLY --active--> OPEN
+ *      \--refused, wrong identity, timeout--> CLOSED (never shown to the application)
+ * </pre>
+ *
+ * Identity is read from this connection's own TLS session when it becomes active, resumed or not,
+ * and compared with the dialled id; no stream and no datagram is handed on before that. Streams
+ * that arrive earlier (0-RTT) wait in the accept queues, which nobody sees before {@code ready}.
+ *
+ * <p>Threads: handler methods and package-private ones on the shard's loop; public ones any thread.
+ */
+public final class QuicConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(QuicConnection.class);
+
+  /** A connection's life. */
+  public enum Phase {
+    HANDSHAKING,
+    EARLY,
+    OPEN,
+    CLOSED
+  }
+
+  /**
+   * Sent as an application datagram when a connection was silent for a while, since Netty has no
+   * PING (netty-quic-notes section 4.5). Random once, constant for ever; a Warren peer drops it. A
+   * peer of another make pings by itself, so it hardly ever sees one.
+   */
+  static final byte[] KEEP_ALIVE = {
+    (byte) 0xf3, 0x5e, (byte) 0x91, 0x0c, (byte) 0xd7, 0x42, (byte) 0xa8, 0x6b
+  };
+
+  private final QuicStack stack;
+  private final QuicShard shard;
+  private final boolean client;
+  private final PeerAddress address;
+  private final @Nullable NodeId expected;
+  private final @Nullable Alpn offered;
+  private final QuicSettings settings;
+  private final CompletableFuture<QuicConnection> ready = new CompletableFuture<>();
+  private final CompletableFuture<QuicConnection> early = new CompletableFuture<>();
+  private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+  private final AtomicReference<CloseReason> closeReason = new AtomicReference<>();
+  private final AcceptQueue<StreamChannel> bidi;
+  private final AcceptQueue<StreamChannel> uni;
+  private final StreamOpener opener = new StreamOpener(this);
+  private final DatagramRing datagrams;
+
+  // Written on the loop, read anywhere.
+  private volatile Phase phase = Phase.HANDSHAKING;
+  private volatile @Nullable NodeId remoteId;
+  private volatile @Nullable Alpn alpn;
+  private volatile int maxDatagram;
+  private volatile @Nullable QuicChannel channel;
+
+  // Loop.
+  private final Set<StreamChannel> streams = new HashSet<>();
+  private final Set<StreamChannel> watched = new LinkedHashSet<>();
+  private byte @Nullable [] localId;
+  private @Nullable QuicConnectionCloseEvent closeEvent;
+  private long lastReceived = -1;
+  private int silentTicks;
+
+  QuicConnection(
+      QuicStack stack,
+      QuicShard shard,
+      boolean client,
+      PeerAddress address,
+      @Nullable NodeId expected,
+      @Nullable Alpn offered) {
+    this.stack = stack;
+    this.shard = shard;
+    this.client = client;
+    this.address = address;
+    this.expected = expected;
+    this.offered = offered;
+    this.settings = stack.settings();
+    this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, settings.maxBidiStreams()));
+    this.uni = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, settings.maxUniStreams()));
+    this.datagrams =
+        new DatagramRing(settings.datagramQueue(), stack.counters().datagramsOverflowed);
+  }
+
+  // ---- life ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    QuicChannel quic = (QuicChannel) ctx.channel();
+    channel = quic;
+    shard.connections().add(this);
+    peer().retain();
+    quic.closeFuture().addListener(f -> onClosed(quic));
+  }
+
+  /** The connection id that packets to us bear: chosen by us on both sides. */
+  void localId(byte[] id) {
+    localId = id;
+  }
+
+  byte @Nullable [] localId() {
+    if (localId == null && channel != null) {
+      localId = ConnectionIdBytes.of(channel.localAddress());
+    }
+    return localId;
+  }
+
+  /** The dial came to nothing; a more precise failure may have been set before. */
+  void connectFailed(Throwable cause) {
+    if (cause instanceof QuicClosedChannelException closedEarly && closeEvent == null) {
+      closeEvent = closedEarly.event();
+    }
+    QuicChannel quic = channel;
+    if (quic == null || !quic.isOpen()) {
+      stack.forgotten(this);
+    }
+    Optional<TlsContexts.Rejection> rejection =
+        quic == null ? Optional.empty() : stack.tls().takeRejection(quic.sslEngine());
+    fail(stack.failures().handshake(this, closeEvent, rejection, new CloseReason.Reset()));
+    abort();
+  }
+
+  void fail(PeerException failure) {
+    ready.completeExceptionally(failure);
+    early.completeExceptionally(failure);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    QuicChannel quic = (QuicChannel) ctx.channel();
+    try {
+      NodeId proved = stack.tls().form().identify(quic.sslEngine().getSession());
+      if (expected != null && !expected.equals(proved)) {
+        throw new GeneralSecurityException("another node answered: " + proved.toShortString());
+      }
+      remoteId = proved;
+      alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
+    } catch (GeneralSecurityException | RuntimeException e) {
+      stack.counters().identityRejected.increment();
+      LOG.debug("handshake without identity: {}", e.toString());
+      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8).
+      quic.close(false, CloseReasons.CRYPTO_ERROR + 42, Unpooled.EMPTY_BUFFER);
+      ready.completeExceptionally(stack.failures().identity(this, Optional.empty()));
+      return;
+    }
+    if (peer().id().isEmpty()) {
+      stack.identified(this, remoteId);
+    }
+    phase = Phase.OPEN;
+    stack.counters().connectionsOpened.increment();
+    LOG.debug(
+        "open: {} with {} for {}", client ? "dialled" : "accepted", remoteId.toShortString(), alpn);
+    early.complete(this);
+    ready.complete(this);
+    if (!client) {
+      stack.onIncoming(this);
+    }
+    ctx.fireChannelActive();
+  }
+
+  private void onClosed(QuicChannel quic) {
+    phase = Phase.CLOSED;
+    shard.connections().remove(this);
+    closeReason.compareAndSet(
+        null, CloseReasons.of(closeEvent(), quic.isTimedOut(), stack.isClosing()));
+    CloseReason reason = closeReason.get();
+    stack.forgotten(this);
+    PeerException cause = lostException();
+    Optional<TlsContexts.Rejection> rejection = stack.tls().takeRejection(quic.sslEngine());
+    if (!ready.isDone()) {
+      PeerException failure = stack.failures().handshake(this, closeEvent, rejection, reason);
+      ready.completeExceptionally(failure);
+      early.completeExceptionally(failure);
+    } else if (remoteId != null) {
+      stack.counters().connectionsClosed.increment();
+    }
+    bidi.end(() -> cause);
+    uni.end(() -> cause);
+    bidi.drain().forEach(StreamChannel::discard);
+    uni.drain().forEach(StreamChannel::discard);
+    opener.fail(cause);
+    datagrams.end(cause);
+    watched.clear();
+    closed.complete(reason);
+    peer().release();
+  }
+
+  /**
+   * Closes with an application code. The first reason wins; what is not acknowledged yet is lost.
+   */
+  public void close(long code, String text) {
+    if (phase == Phase.CLOSED
+        || !closeReason.compareAndSet(null, new CloseReason.ByUs(code, text))) {
+      return;
+    }
+    onLoop(() -> closeNow(true, (int) code, text));
+  }
+
+  /** Closes because the whole endpoint ends. */
+  void closeForEndpoint(long code, String text) {
+    closeReason.compareAndSet(null, new CloseReason.EndpointClosed());
+    onLoop(() -> closeNow(true, (int) code, text));
+  }
+
+  void closeNow(boolean application, int code, String text) {
+    QuicChannel quic = channel;
+    if (quic != null) {
+      quic.close(application, code, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The caller gave up. */
+  public void cancelDial() {
+    if (!ready.isDone()) {
+      abort();
+    }
+  }
+
+  /** Gives up a connection that is still dialling. */
+  void abort() {
+    onLoop(() -> closeNow(false, 0, ""));
+  }
+
+  // ---- events of the channel ----
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof QuicConnectionCloseEvent close) {
+      closeEvent = close;
+    } else if (event instanceof QuicStreamLimitChangedEvent) {
+      opener.creditChanged();
+    } else if (event instanceof QuicDatagramExtensionEvent extension) {
+      maxDatagram = extension.maxLength();
+    } else if (event instanceof SslEarlyDataReadyEvent && phase == Phase.HANDSHAKING) {
+      phase = Phase.EARLY;
+      early.complete(this);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof ByteBuf datagram) {
+      if (isKeepAlive(datagram)) {
+        datagram.release();
+      } else {
+        datagrams.offer(datagram);
+      }
+    } else {
+      // A new stream: Netty registers it and calls initStream.
+      ctx.fireChannelRead(msg);
+    }
+  }
+
+  private static boolean isKeepAlive(ByteBuf datagram) {
+    if (datagram.readableBytes() != KEEP_ALIVE.length) {
+      return false;
+    }
+    for (int i = 0; i < KEEP_ALIVE.length; i++) {
+      if (datagram.getByte(datagram.readerIndex() + i) != KEEP_ALIVE[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    pollWatched();
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    LOG.debug(
+        "connection {}: {}", remoteId == null ? "?" : remoteId.toShortString(), cause.toString());
+  }
+
+  // ---- streams ----
+
+  /** Installs the handler of a stream of either direction of opening. */
+  StreamChannel initStream(QuicStreamChannel quicStream) {
+    StreamChannel stream =
+        new StreamChannel(this, quicStream, settings.readAhead(), settings.sendBuffer());
+    streams.add(stream);
+    quicStream.pipeline().addLast(stream);
+    if (!quicStream.isLocalCreated()) {
+      AcceptQueue<StreamChannel> queue = stream.bidirectional() ? bidi : uni;
+      if (!queue.offer(stream)) {
+        // More than the limit that we gave: only if the connection has just ended.
+        stream.abandon();
+      }
+    }
+    return stream;
+  }
+
+  /** A stream that was reset before anyone accepted it is nobody's business any more. */
+  void resetBeforeAccept(StreamChannel stream) {
+    if ((stream.bidirectional() ? bidi : uni).remove(stream)) {
+      stream.abandon();
+    }
+  }
+
+  void forget(StreamChannel stream) {
+    streams.remove(stream);
+  }
+
+  void watch(StreamChannel stream) {
+    if (stream.poll()) {
+      watched.add(stream);
+    }
+  }
+
+  void pollWatched() {
+    if (watched.isEmpty()) {
+      return;
+    }
+    for (Iterator<StreamChannel> it = watched.iterator(); it.hasNext(); ) {
+      if (!it.next().poll()) {
+        it.remove();
+      }
+    }
+  }
+
+  long streamCapacity(long id) {
+    return phase == Phase.CLOSED ? 0 : NettyQuicInternals.streamCapacity(channel, id);
+  }
+
+  boolean streamClosed(long id) {
+    return phase == Phase.CLOSED || NettyQuicInternals.streamClosed(channel, id);
+  }
+
+  /** Opens a stream when the peer's limit allows; cancel the future to leave the queue. */
+  public CompletableFuture<StreamChannel> open(boolean bidirectional) {
+    return opener.open(bidirectional);
+  }
+
+  public AcceptQueue<StreamChannel> incoming(boolean bidirectional) {
+    return bidirectional ? bidi : uni;
+  }
+
+  /** Streams that are not terminal in both directions. For tests and statistics; loop only. */
+  int openStreams() {
+    return streams.size();
+  }
+
+  // ---- datagrams ----
+
+  /** Largest application datagram, or 0 if the peer takes none. */
+  public int maxDatagram() {
+    return maxDatagram;
+  }
+
+  public DatagramRing datagrams() {
+    return datagrams;
+  }
+
+  /** Takes ownership. A datagram is never acknowledged and may be lost without notice. */
+  public void sendDatagram(ByteBuf datagram) {
+    QuicChannel quic = channel;
+    if (quic == null || phase == Phase.CLOSED) {
+      datagram.release();
+      return;
+    }
+    if (quic.eventLoop().inEventLoop()) {
+      quic.writeAndFlush(datagram, quic.voidPromise());
+    } else {
+      quic.writeAndFlush(datagram);
+    }
+  }
+
+  // ---- upkeep ----
+
+  /** Every tick of the stack: sends a keep-alive after {@code silent} ticks without any packet. */
+  void tick(int silent) {
+    pollWatched();
+    if (phase != Phase.OPEN) {
+      return;
+    }
+    QuicChannel quic = channel;
+    quic.collectStats()
+        .addListener(
+            f -> {
+              if (f.isSuccess()) {
+                keepAlive(quic, ((QuicConnectionStats) f.getNow()).recv(), silent);
+              }
+            });
+  }
+
+  private void keepAlive(QuicChannel quic, long received, int silent) {
+    if (received != lastReceived) {
+      lastReceived = received;
+      silentTicks = 0;
+    } else if (++silentTicks >= silent && maxDatagram >= KEEP_ALIVE.length) {
+      silentTicks = 0;
+      quic.writeAndFlush(
+          quic.alloc().directBuffer(KEEP_ALIVE.length).writeBytes(KEEP_ALIVE), quic.voidPromise());
+    }
+  }
+
+  // ---- facts ----
+
+  public CompletableFuture<QuicConnection> ready() {
+    return ready;
+  }
+
+  /** Completes when 0-RTT data can be sent, at the latest with {@link #ready}. */
+  public CompletableFuture<QuicConnection> early() {
+    return early;
+  }
+
+  public CompletableFuture<CloseReason> closed() {
+    return closed;
+  }
+
+  public Optional<CloseReason> closeReason() {
+    return Optional.ofNullable(closeReason.get());
+  }
+
+  public Phase phase() {
+    return phase;
+  }
+
+  public boolean client() {
+    return client;
+  }
+
+  public String identityForm() {
+    return stack.tls().form().name();
+  }
+
+  /** The proved id; before the handshake ended, the one that was dialled. */
+  public NodeId remoteId() {
+    NodeId id = remoteId;
+    if (id != null) {
+      return id;
+    }
+    if (expected != null) {
+      return expected;
+    }
+    throw new IllegalStateException("the peer has not proved an id yet");
+  }
+
+  Optional<NodeId> expected() {
+    return Optional.ofNullable(expected);
+  }
+
+  Optional<Alpn> offered() {
+    return Optional.ofNullable(offered);
+  }
+
+  public Alpn alpn() {
+    Alpn chosen = alpn;
+    if (chosen == null) {
+      throw new IllegalStateException("no protocol has been negotiated yet");
+    }
+    return chosen;
+  }
+
+  public Peer peer() {
+    return address.peer();
+  }
+
+  PeerAddress address() {
+    return address;
+  }
+
+  QuicShard shard() {
+    return shard;
+  }
+
+  public QuicChannel channel() {
+    QuicChannel quic = channel;
+    if (quic == null) {
+      throw new IllegalStateException("not connected yet");
+    }
+    return quic;
+  }
+
+  public Executor callbacks() {
+    return stack.callbacks();
+  }
+
+  QuicCounters counters() {
+    return stack.counters();
+  }
+
+  private @Nullable QuicConnectionCloseEvent closeEvent() {
+    return closeEvent;
+  }
+
+  PeerException lostException() {
+    CloseReason reason = closeReason.get();
+    return new ConnectionClosedException(
+        remoteId != null ? remoteId : expected, reason != null ? reason : new CloseReason.Reset());
+  }
+
+  /** Path statistics of quiche, if the connection is open. */
+  public CompletableFuture<Optional<QuicConnectionPathStats>> pathStats() {
+    CompletableFuture<Optional<QuicConnectionPathStats>> result = new CompletableFuture<>();
+    QuicChannel quic = channel;
+    if (quic == null || phase == Phase.CLOSED) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    quic.collectPathStats(0)
+        .addListener(
+            f ->
+                result.complete(
+                    f.isSuccess()
+                        ? Optional.of((QuicConnectionPathStats) f.getNow())
+                        : Optional.empty()));
+    return result;
+  }
+
+  private void onLoop(Runnable task) {
+    if (shard.loop().inEventLoop()) {
+      task.run();
+    } else {
+      try {
+        shard.loop().execute(task);
+      } catch (java.util.concurrent.RejectedExecutionException endpointClosed) {
+        closed.complete(new CloseReason.EndpointClosed());
+      }
+    }
+  }
+
+  List<StreamChannel> liveStreams() {
+    return new ArrayList<>(streams);
+  }
+}

@@ -1,0 +1,5 @@
+/** What others may plug in. */
+@NullMarked
+package dev.warren.core.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package dev.warren.magicsock;
+
+import dev.warren.base.EndpointBindException;
+import dev.warren.base.RelayUrl;
+import dev.warren.base.SecretKey;
+import dev.warren.relay.client.RelayTrust;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+
+/** Collects what a {@link MagicSocket} is made of. Not thread-safe. */
+public final class MagicSocketBuilder {
+  SecretKey secretKey = SecretKey.generate();
+  EventLoop eventLoop;
+  DatagramTransport transport = DatagramTransport.best();
+  List<InetSocketAddress> bindAddrs = List.of();
+  List<InetSocketAddress> externalAddrs = List.of();
+  List<RelayUrl> relays = List.of();
+  RelayTrust relayTrust = RelayTrust.system();
+  boolean direct = true;
+  boolean relay = true;
+  DatagramReceiver receiver;
+  Executor callbacks = ForkJoinPool.commonPool();
+
+  MagicSocketBuilder() {}
+
+  /** Our identity; a fresh one by default. */
+  public MagicSocketBuilder secretKey(SecretKey key) {
+    secretKey = key;
+    return this;
+  }
+
+  /** The socket loop, of a group that {@link #transport} fits. Required. */
+  public MagicSocketBuilder eventLoop(EventLoop socketLoop) {
+    eventLoop = socketLoop;
+    return this;
+  }
+
+  /** Kind of the sockets; must fit the loop. */
+  public MagicSocketBuilder transport(DatagramTransport kind) {
+    transport = kind;
+    return this;
+  }
+
+  /** Where to bind, at most one address a family; none means any address and any port. */
+  public MagicSocketBuilder bindAddrs(List<InetSocketAddress> addresses) {
+    bindAddrs = List.copyOf(addresses);
+    return this;
+  }
+
+  /** Addresses that others reach us at, known from elsewhere (a static port mapping). */
+  public MagicSocketBuilder externalAddrs(List<InetSocketAddress> addresses) {
+    externalAddrs = List.copyOf(addresses);
+    return this;
+  }
+
+  /** Relays of ours; the first that connects becomes home. */
+  public MagicSocketBuilder relays(List<RelayUrl> urls) {
+    relays = List.copyOf(urls);
+    return this;
+  }
+
+  /** Whom relays' certificates must be signed by. */
+  public MagicSocketBuilder relayTrust(RelayTrust trust) {
+    relayTrust = trust;
+    return this;
+  }
+
+  /** Whether UDP is used at all. */
+  public MagicSocketBuilder directEnabled(boolean enabled) {
+    direct = enabled;
+    return this;
+  }
+
+  /** Whether relays are used at all. */
+  public MagicSocketBuilder relayEnabled(boolean enabled) {
+    relay = enabled;
+    return this;
+  }
+
+  /** Takes what arrives. Required. */
+  public MagicSocketBuilder receiver(DatagramReceiver datagrams) {
+    receiver = datagrams;
+    return this;
+  }
+
+  /** Runs listeners. */
+  public MagicSocketBuilder callbacks(Executor executor) {
+    callbacks = executor;
+    return this;
+  }
+
+  /**
+   * Binds and starts; waits for the sockets, so not on the loop.
+   *
+   * @throws EndpointBindException if a socket that was asked for cannot be had
+   */
+  public MagicSocket bind() throws EndpointBindException {
+    Objects.requireNonNull(eventLoop, "eventLoop");
+    Objects.requireNonNull(receiver, "receiver");
+    return new MagicSocket(this).start();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.warren.magicsock;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counters of a magic socket. Any thread. */
+public final class MagicSocketMetrics {
+  /** Every counter, with what it counts. */
+  public enum Counter {
+    SEND_UDP("payload bytes sent by UDP"),
+    SEND_RELAY("payload bytes sent by relay"),
+    RECV_UDP("payload bytes received by UDP"),
+    RECV_RELAY("payload bytes received by relay"),
+    SEND_UNREACHABLE("datagrams dropped for want of any path"),
+    SEND_UNWRITABLE("datagrams dropped because a socket took no more"),
+    SEND_UNPROVEN("datagrams kept from an address that has proved nothing"),
+    SENT_DISCO_PING("pings sent"),
+    SENT_DISCO_PONG("pongs sent"),
+    SENT_DISCO_CALL_ME_MAYBE("call-me-maybes sent"),
+    RECV_DISCO_PING("pings received"),
+    RECV_DISCO_PONG("pongs received"),
+    RECV_DISCO_CALL_ME_MAYBE("call-me-maybes received"),
+    RECV_DISCO_BAD_KEY("disco packets not sealed for us"),
+    RECV_DISCO_BAD_PARSE("disco packets without a message"),
+    RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
+    RECV_DISCO_UNEXPECTED("pongs to no ping, call-me-maybes by UDP, strangers' senders"),
+    RECV_STUN("STUN packets, nobody waits for any"),
+    PEERS_REFUSED("peers not kept because too many are known"),
+    SOCKET_ERRORS("errors of sockets, such as ICMP port unreachable");
+
+    private final String description;
+
+    Counter(String description) {
+      this.description = description;
+    }
+
+    public String description() {
+      return description;
+    }
+  }
+
+  private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
+
+  MagicSocketMetrics() {
+    for (Counter c : Counter.values()) {
+      counters.put(c, new LongAdder());
+    }
+  }
+
+  /** The value now. */
+  public long get(Counter counter) {
+    return counters.get(counter).sum();
+  }
+
+  void add(Counter counter, long n) {
+    counters.get(counter).add(n);
+  }
+
+  void count(Counter counter) {
+    counters.get(counter).increment();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.warren.magicsock.io;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One bound UDP socket. With epoll it sends batches by GSO and receives them by GRO; elsewhere
+ * batches are cut here. Nothing is copied: buffers change hands.
+ *
+ * <p>The receive allocator is given explicitly with 64 reads a loop; one that is passed without
+ * that reads a single datagram per wake-up (netty-quic-notes section 2). Errors of single
+ * datagrams, such as ICMP port unreachable, are counted by the owner and never end the reading.
+ * Socket loop only.
+ */
+public final class UdpSocket {
+  private static final Logger LOG = LoggerFactory.getLogger(UdpSocket.class);
+
+  /** What the kernel is asked for, each way (magicsock section 2). */
+  private static final int BUFFER = 7 * 1024 * 1024;
+
+  /** Reads of one wake-up; with GRO each may bring 64 datagrams. */
+  private static final int READS = 64;
+
+  /** A GRO batch is one datagram of at most this size. */
+  private static final int GRO_MAX = 65_536;
+
+  /** Without GRO: larger than any datagram that we accept (1472 and room for jumbo networks). */
+  private static final int SINGLE_MAX = 16 * 1024;
+
+  /** GSO limits of the kernel: 64 segments (UDP_MAX_SEGMENTS), and one IP packet in all. */
+  private static final int MAX_SEGMENTS = 64;
+
+  private static final int MAX_BATCH = 65_000;
+
+  /** Takes what arrives. */
+  public interface Inbound {
+    /** One datagram; ownership passes. */
+    void onDatagram(InetSocketAddress from, ByteBuf datagram);
+
+    /** The read loop ended. */
+    void onReadComplete();
+
+    /** The socket reported an error for some datagram. */
+    void onError(Throwable error);
+  }
+
+  private final DatagramChannel channel;
+  private final boolean epoll;
+  private boolean dirty;
+
+  private UdpSocket(DatagramChannel channel, boolean epoll) {
+    this.channel = channel;
+    this.epoll = epoll;
+  }
+
+  /** Binds; waits, so not on the loop. */
+  public static UdpSocket bind(
+      EventLoop loop,
+      Class<? extends DatagramChannel> type,
+      InetSocketAddress address,
+      Inbound inbound)
+      throws IOException {
+    boolean epoll = EpollDatagramChannel.class.isAssignableFrom(type);
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(type)
+            .option(ChannelOption.SO_RCVBUF, BUFFER)
+            .option(ChannelOption.SO_SNDBUF, BUFFER)
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(epoll ? GRO_MAX : SINGLE_MAX)
+                    .maxMessagesPerRead(READS))
+            .handler(new Reader(inbound));
+    if (epoll) {
+      bootstrap.option(EpollChannelOption.UDP_GRO, true);
+    }
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(bound.cause().getMessage(), bound.cause());
+    }
+    DatagramChannel channel = (DatagramChannel) bound.channel();
+    LOG.debug(
+        "bound {}, buffers {} and {} bytes",
+        channel.localAddress(),
+        channel.config().getReceiveBufferSize(),
+        channel.config().getSendBufferSize());
+    return new UdpSocket(channel, epoll);
+  }
+
+  public InetSocketAddress localAddress() {
+    return channel.localAddress();
+  }
+
+  /**
+   * Sends a datagram, or a batch cut every {@code segmentSize} bytes. Takes ownership. False if the
+   * socket takes no more at present: the data was dropped.
+   */
+  public boolean send(InetSocketAddress to, ByteBuf data, int segmentSize) {
+    if (!channel.isWritable()) {
+      data.release();
+      return false;
+    }
+    dirty = true;
+    int n = data.readableBytes();
+    if (segmentSize <= 0 || n <= segmentSize) {
+      channel.write(new DatagramPacket(data, to), channel.voidPromise());
+    } else if (epoll && n <= MAX_BATCH && n <= MAX_SEGMENTS * segmentSize) {
+      channel.write(new SegmentedDatagramPacket(data, segmentSize, to), channel.voidPromise());
+    } else {
+      while (data.isReadable()) {
+        ByteBuf one = data.readRetainedSlice(Math.min(segmentSize, data.readableBytes()));
+        channel.write(new DatagramPacket(one, to), channel.voidPromise());
+      }
+      data.release();
+    }
+    return true;
+  }
+
+  public void flush() {
+    if (dirty) {
+      dirty = false;
+      channel.flush();
+    }
+  }
+
+  public Channel channel() {
+    return channel;
+  }
+
+  private static final class Reader extends ChannelInboundHandlerAdapter {
+    private final Inbound inbound;
+
+    Reader(Inbound inbound) {
+      this.inbound = inbound;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      DatagramPacket packet = (DatagramPacket) msg;
+      inbound.onDatagram(packet.sender(), packet.content());
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      inbound.onReadComplete();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      inbound.onError(cause);
+    }
+  }
+}

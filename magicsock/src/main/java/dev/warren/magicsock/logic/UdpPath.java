@@ -1,0 +1,113 @@
+package dev.warren.magicsock.logic;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one UDP address of a peer. Socket loop only; all times are nanoseconds of one
+ * clock, {@link #NEVER} where something has not happened.
+ */
+public final class UdpPath {
+  /** "Has not happened". */
+  public static final long NEVER = Long.MIN_VALUE;
+
+  /** Transaction ids of pings received that are remembered, to answer a replay with silence. */
+  private static final int REMEMBERED_TX = 8;
+
+  public final InetSocketAddress address;
+
+  /** Who told us: "application", "call-me-maybe", "probe", "datagram", …; for diagnosis. */
+  public final String provenance;
+
+  /**
+   * Whether we were told of it by someone we trust for that (application, discovery, the peer
+   * itself through a relay), so that it may be probed unasked. An address that merely wrote to us
+   * may not get more bytes than it sent before it has answered a probe.
+   */
+  boolean told;
+
+  long lastPing = NEVER;
+  long lastPong = NEVER;
+  long lastPayload = NEVER;
+  long trustedUntil = NEVER;
+  long confirmedSince = NEVER;
+  long unansweredSince = NEVER;
+  long rttNanos;
+  long bytesSent;
+  long bytesReceived;
+  int probes;
+  private final ArrayDeque<byte[]> answered = new ArrayDeque<>();
+
+  UdpPath(InetSocketAddress address, String provenance, boolean told) {
+    this.address = address;
+    this.provenance = provenance;
+    this.told = told;
+  }
+
+  /** A probe of ours came back from here: nobody else can have sent it. */
+  public boolean proven() {
+    return lastPong != NEVER;
+  }
+
+  boolean trusted(long now) {
+    return trustedUntil != NEVER && now - trustedUntil < 0;
+  }
+
+  /**
+   * Whether {@code n} more bytes may go to an address that has proved nothing (reflection factor
+   * 1).
+   */
+  boolean mayReflect(int n) {
+    return proven() || bytesSent + n <= bytesReceived;
+  }
+
+  /** Whether a disco answer of {@code n} bytes may go there. */
+  public boolean mayAnswer(int n) {
+    return told || mayReflect(n);
+  }
+
+  public void countSent(int n) {
+    bytesSent += n;
+  }
+
+  public long rtt() {
+    return rttNanos;
+  }
+
+  /** When it was confirmed, or {@link #NEVER}. */
+  public long since() {
+    return confirmedSince;
+  }
+
+  public long sent() {
+    return bytesSent;
+  }
+
+  public long received() {
+    return bytesReceived;
+  }
+
+  /** Remembers a ping's transaction; false if it was answered before. */
+  boolean firstPing(byte[] tx) {
+    for (byte[] seen : answered) {
+      if (Arrays.equals(seen, tx)) {
+        return false;
+      }
+    }
+    if (answered.size() >= REMEMBERED_TX) {
+      answered.poll();
+    }
+    answered.add(tx);
+    return true;
+  }
+
+  static boolean newer(long a, long b) {
+    return b == NEVER || a != NEVER && a - b > 0;
+  }
+
+  static @Nullable UdpPath better(@Nullable UdpPath a, UdpPath b) {
+    return a == null || PathSelector.better(b, a) ? b : a;
+  }
+}

@@ -1,0 +1,324 @@
+package dev.warren.relay.client;
+
+import dev.warren.base.NodeId;
+import dev.warren.base.RelayUrl;
+import dev.warren.base.SecretKey;
+import dev.warren.base.WatchableValue;
+import dev.warren.base.Watcher;
+import dev.warren.relay.client.io.RelayChannel;
+import dev.warren.relay.client.logic.Backoff;
+import dev.warren.relay.client.logic.Liveness;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to one relay that keeps itself alive.
+ *
+ * <pre>
+ * WAITING --delay over--> DIALLING --authenticated--> CONNECTED
+ *    ^                       | 10 s, refused, error      | lost, no pong, stuck write
+ *    '-----------------------'---------------------------'      CLOSED from anywhere
+ * </pre>
+ *
+ * Every state but WAITING and CLOSED has a deadline that {@link Liveness} watches, so none lasts
+ * for ever. Retries never end; they wait 10 ms to 32 s, at once after a connection that had worked.
+ * What is sent while not connected is dropped: datagrams are worth nothing later.
+ *
+ * <p>State belongs to the event loop; public methods say where they may be called.
+ */
+public final class RelayClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RelayClient.class);
+  private static final long CHECK_MS = 500;
+
+  private final RelayUrl url;
+  private final SecretKey key;
+  private final EventLoop loop;
+  private final RelayTrust trust;
+  private final RelayListener listener;
+  private final Executor callbacks;
+  private final WatchableValue<RelayStatus> status;
+  private final Backoff backoff = new Backoff(new SecureRandom());
+  private final Liveness liveness = new Liveness();
+  private final LongAdder dropped = new LongAdder();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+  // Event loop.
+  private @Nullable RelayChannel channel;
+  private @Nullable ScheduledFuture<?> check;
+  private boolean connected;
+  private boolean established;
+  private boolean ended;
+  private int generation;
+  private String lastCause = "";
+
+  RelayClient(RelayClientBuilder config) {
+    this.url = config.url;
+    this.key = config.key;
+    this.loop = config.loop;
+    this.trust = config.trust;
+    this.listener = config.listener;
+    this.callbacks = config.callbacks;
+    this.status = new WatchableValue<>(new RelayStatus.Connecting(url), callbacks);
+  }
+
+  /** {@code loop} must be a NIO or epoll loop. */
+  public static RelayClientBuilder builder(RelayUrl url, SecretKey key, EventLoop loop) {
+    return new RelayClientBuilder(url, key, loop);
+  }
+
+  /** Starts dialling. Any thread, once. */
+  public RelayClient start() {
+    onLoop(
+        () -> {
+          check =
+              loop.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
+          dial();
+        });
+    return this;
+  }
+
+  public RelayUrl url() {
+    return url;
+  }
+
+  public Watcher<RelayStatus> status() {
+    return status;
+  }
+
+  /** Datagrams dropped: not connected, or more waiting than the connection takes. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  public boolean isConnected() {
+    return status.get() instanceof RelayStatus.Connected;
+  }
+
+  // ---- sending, event loop only ----
+
+  /**
+   * Sends a datagram, or a batch cut every {@code segmentSize} bytes (0: one). Takes ownership.
+   * False if it was dropped and counted. Event loop only; follow with {@link #flush()}.
+   */
+  public boolean send(NodeId destination, ByteBuf data, int segmentSize) {
+    if (!connected || !channel.send(destination, data, segmentSize)) {
+      if (!connected) {
+        data.release();
+      }
+      dropped.increment();
+      return false;
+    }
+    return true;
+  }
+
+  public void flush() {
+    if (connected) {
+      channel.flush();
+    }
+  }
+
+  // ---- life ----
+
+  private void dial() {
+    if (ended) {
+      return;
+    }
+    int attempt = ++generation;
+    liveness.onDial(System.nanoTime());
+    callbacksOr(() -> resolve(attempt));
+  }
+
+  private void callbacksOr(Runnable task) {
+    try {
+      callbacks.execute(task);
+    } catch (RejectedExecutionException ownerClosed) {
+      ended = true;
+    }
+  }
+
+  /** Blocking look-up, so on the callback executor; literal addresses cost nothing. */
+  private void resolve(int attempt) {
+    try {
+      InetAddress[] all = InetAddress.getAllByName(url.host());
+      InetSocketAddress target = new InetSocketAddress(all[attempt % all.length], url.port());
+      onLoop(() -> connect(attempt, target));
+    } catch (UnknownHostException e) {
+      onLoop(() -> lost(attempt, "the host " + url.host() + " is unknown"));
+    }
+  }
+
+  private void connect(int attempt, InetSocketAddress target) {
+    if (attempt != generation || ended) {
+      return;
+    }
+    channel =
+        RelayChannel.open(
+            loop, target, url, key, url.isSecure() ? trust.context() : null, new Events(attempt));
+  }
+
+  private final class Events implements RelayChannel.Events {
+    private final int attempt;
+
+    Events(int attempt) {
+      this.attempt = attempt;
+    }
+
+    @Override
+    public void connected() {
+      if (attempt != generation || ended) {
+        return;
+      }
+      connected = true;
+      established = false;
+      liveness.onConnected(System.nanoTime());
+      LOG.debug("relay {} connected", url);
+      status.set(new RelayStatus.Connected(url, Duration.ZERO));
+      listener.onConnected();
+      ping();
+    }
+
+    @Override
+    public void pong() {
+      if (attempt == generation && liveness.waitingForPong()) {
+        long rtt = liveness.onPong(System.nanoTime());
+        established = true;
+        backoff.reset();
+        status.set(new RelayStatus.Connected(url, Duration.ofNanos(rtt)));
+      }
+    }
+
+    @Override
+    public void received() {
+      liveness.onReceived(System.nanoTime());
+    }
+
+    @Override
+    public void datagrams(NodeId source, ByteBuf data, int segmentSize) {
+      listener.onDatagrams(source, data, segmentSize);
+    }
+
+    @Override
+    public void readComplete() {
+      listener.onReadComplete();
+    }
+
+    @Override
+    public void gone(NodeId id) {
+      listener.onPeerGone(id);
+    }
+
+    @Override
+    public void closed(String cause) {
+      lost(attempt, cause);
+    }
+  }
+
+  private void ping() {
+    liveness.onPingSent(System.nanoTime());
+    channel.ping();
+  }
+
+  private void check() {
+    long now = System.nanoTime();
+    if (connected && channel.stuck(now)) {
+      lost(generation, "a write was stuck for 15 s");
+      return;
+    }
+    boolean waiting =
+        !connected && channel == null && status.get() instanceof RelayStatus.Reconnecting;
+    if (waiting) {
+      return;
+    }
+    switch (liveness.check(now)) {
+      case PING -> ping();
+      case GIVE_UP ->
+          lost(generation, connected ? "no answer to a ping" : "no connection within 10 s");
+      case NONE -> {}
+    }
+  }
+
+  private void lost(int attempt, String cause) {
+    if (attempt != generation || ended) {
+      return;
+    }
+    generation++;
+    boolean worked = connected;
+    connected = false;
+    RelayChannel old = channel;
+    channel = null;
+    if (old != null) {
+      old.close();
+    }
+    if (!cause.equals(lastCause)) {
+      lastCause = cause;
+      LOG.debug("relay {}: {}", url, cause);
+    }
+    long delay = worked && established ? 0 : backoff.next();
+    status.set(new RelayStatus.Reconnecting(url, Math.max(1, backoff.attempts()), cause));
+    if (worked) {
+      listener.onDisconnected();
+    }
+    loop.schedule(this::dial, delay, TimeUnit.MILLISECONDS);
+  }
+
+  /** Tests the connection now, or dials now if it waits. Any thread. */
+  public void networkChanged() {
+    onLoop(
+        () -> {
+          if (connected && !liveness.waitingForPong()) {
+            ping();
+          }
+        });
+  }
+
+  /** Says goodbye and ends. Any thread, idempotent; {@link #closed()} tells when. */
+  @Override
+  public void close() {
+    onLoop(
+        () -> {
+          if (ended) {
+            return;
+          }
+          ended = true;
+          connected = false;
+          if (check != null) {
+            check.cancel(false);
+          }
+          if (channel != null) {
+            channel.goodbye().addListener(f -> closed.complete(null));
+          } else {
+            closed.complete(null);
+          }
+        });
+  }
+
+  public CompletableFuture<Void> closed() {
+    return closed.copy();
+  }
+
+  private void onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      try {
+        loop.execute(task);
+      } catch (RejectedExecutionException loopIsGone) {
+        closed.complete(null);
+      }
+    }
+  }
+}

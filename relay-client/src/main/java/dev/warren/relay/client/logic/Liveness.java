@@ -1,0 +1,79 @@
+package dev.warren.relay.client.logic;
+
+/**
+ * When a relay connection pings and when it is given up: every state has a deadline, so that none
+ * lasts for ever (relay-protocol sections A8, A9). Times are nanoseconds of one clock. Not
+ * thread-safe.
+ */
+public final class Liveness {
+  /** What to do now. */
+  public enum Action {
+    NONE,
+    PING,
+    GIVE_UP
+  }
+
+  private static final long SECOND = 1_000_000_000L;
+
+  /** DNS, TCP, TLS, upgrade and authentication together. */
+  public static final long DIAL = 10 * SECOND;
+
+  /** Silence after which a ping goes out. */
+  public static final long PING_AFTER = 15 * SECOND;
+
+  /** Wait for the first pong; later three round trips within half a second and this. */
+  public static final long PONG_WAIT = 5 * SECOND;
+
+  private static final long PONG_WAIT_MIN = SECOND / 2;
+
+  private long dialDeadline = Long.MAX_VALUE;
+  private long lastReceived;
+  private long pingSent = Long.MIN_VALUE;
+  private long rtt;
+  private boolean connected;
+
+  public void onDial(long now) {
+    connected = false;
+    pingSent = Long.MIN_VALUE;
+    dialDeadline = now + DIAL;
+  }
+
+  public void onConnected(long now) {
+    connected = true;
+    rtt = 0;
+    lastReceived = now;
+  }
+
+  public void onReceived(long now) {
+    lastReceived = now;
+  }
+
+  public void onPingSent(long now) {
+    pingSent = now;
+  }
+
+  /** A pong to the latest ping; returns the round-trip time. */
+  public long onPong(long now) {
+    rtt = Math.max(1, now - pingSent);
+    pingSent = Long.MIN_VALUE;
+    return rtt;
+  }
+
+  public boolean waitingForPong() {
+    return pingSent != Long.MIN_VALUE;
+  }
+
+  /** What is due; call at least once a second. */
+  public Action check(long now) {
+    if (!connected) {
+      return now - dialDeadline >= 0 ? Action.GIVE_UP : Action.NONE;
+    }
+    if (waitingForPong()) {
+      long wait = rtt == 0 ? PONG_WAIT : Math.max(PONG_WAIT_MIN, Math.min(PONG_WAIT, 3 * rtt));
+      // Anything that arrives shows life, a pong may be stuck behind bulk data.
+      long since = lastReceived - pingSent > 0 ? lastReceived : pingSent;
+      return now - since >= wait ? Action.GIVE_UP : Action.NONE;
+    }
+    return now - lastReceived >= PING_AFTER ? Action.PING : Action.NONE;
+  }
+}
