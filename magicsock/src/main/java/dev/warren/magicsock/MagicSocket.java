@@ -596,7 +596,7 @@ public final class MagicSocket implements AutoCloseable {
     if (sendDisco(peer, path, pong)) {
       metrics.count(Counter.SENT_DISCO_PONG);
     }
-    peer.table.pingBack(path, 124 + PING_PADDING, now);
+    peer.table.pingBack(path, now);
   }
 
   /** The peer's first QUIC packet had overtaken its Ping: what it sent counts. */
@@ -666,7 +666,7 @@ public final class MagicSocket implements AutoCloseable {
           pings.remove(pings.keySet().iterator().next());
         }
         pings.put(Tx.of(tx), new PendingPing(peer, path.address, System.nanoTime()));
-        if (!sendDisco(peer, path, new DiscoMessage.Ping(tx, ownId, PING_PADDING))) {
+        if (!sendDisco(peer, path, new DiscoMessage.Ping(tx, ownId, path.told() ? PING_PADDING : 0))) {
           pings.remove(Tx.of(tx));
           return false;
         }

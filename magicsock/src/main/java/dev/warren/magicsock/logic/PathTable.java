@@ -82,6 +82,12 @@ public final class PathTable {
   /** Datagrams that one unconfirmed candidate gets as copies in one dial. */
   static final int COPIES = 16;
 
+  /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
+  static final int PING_BYTES = 124;
+
+  /** Distance between probes of an address that sends payload and has not been proven. */
+  static final long PROVE_EVERY = 100 * MS;
+
   private static final long[] BURST = {0, 25, 60, 120, 250, 500, 1000, 2000};
 
   private final Orders orders;
@@ -175,8 +181,8 @@ public final class PathTable {
   }
 
   /** After the Pong: ask back if there is nothing better and the address has sent enough. */
-  public void pingBack(UdpPath from, int pingBytes, long now) {
-    if ((best == null || !best.trusted(now)) && (from.told || from.mayReflect(pingBytes))) {
+  public void pingBack(UdpPath from, long now) {
+    if ((best == null || !best.trusted(now)) && from.mayAnswer(PING_BYTES)) {
       probe(from, now);
     }
   }
@@ -219,6 +225,14 @@ public final class PathTable {
     }
     lastSource = from;
     lastUsed = now;
+    if (!from.proven() && from.mayAnswer(PING_BYTES) && due(from, PROVE_EVERY, now)) {
+      // Whoever talks to us should soon be able to get more than he sends.
+      probe(from, now);
+    }
+  }
+
+  private static boolean due(UdpPath path, long interval, long now) {
+    return path.lastPing == NEVER || now - path.lastPing >= interval;
   }
 
   /** A datagram of the peer arrived through a relay. */
@@ -376,7 +390,7 @@ public final class PathTable {
       burstStep++;
       if (best == null || !best.trusted(now)) {
         for (UdpPath path : List.copyOf(paths.values())) {
-          if (path.told || path.mayReflect(0) && path.proven()) {
+          if (path.told || path.proven()) {
             probe(path, now);
           }
         }
@@ -386,18 +400,18 @@ public final class PathTable {
 
   private void heartbeat(long now) {
     if (best != null) {
-      boolean due = best.lastPing == NEVER || now - best.lastPing >= HEARTBEAT;
+      boolean due = due(best, HEARTBEAT, now);
       boolean suspect =
           best.unansweredSince != NEVER
               && now - best.unansweredSince >= SUSPECT
-              && (best.lastPing == NEVER || now - best.lastPing >= SUSPECT / 2);
+              && due(best, SUSPECT / 2, now);
       if (due || suspect) {
         probe(best, now);
       }
     } else if (burstStep >= BURST.length) {
       call(now);
       for (UdpPath path : List.copyOf(paths.values())) {
-        if (path.told && (path.lastPing == NEVER || now - path.lastPing >= HEARTBEAT)) {
+        if (path.told && due(path, HEARTBEAT, now)) {
           probe(path, now);
         }
       }

@@ -72,6 +72,11 @@ public final class UdpPath {
     bytesSent += n;
   }
 
+  /** Whether someone we trust for that named this address. */
+  public boolean told() {
+    return told;
+  }
+
   public long rtt() {
     return rttNanos;
   }
