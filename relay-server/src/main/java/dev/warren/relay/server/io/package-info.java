@@ -1,0 +1,5 @@
+/** The Netty side of the relay: upgrade, handshake, forwarding. */
+@NullMarked
+package dev.warren.relay.server.io;
+
+import org.jspecify.annotations.NullMarked;

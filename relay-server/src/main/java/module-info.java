@@ -1,0 +1,15 @@
+/** The relay: forwards datagrams between nodes by id and can read nothing of them. */
+module dev.warren.relay.server {
+  requires transitive dev.warren.base;
+  requires dev.warren.relay.client;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires transitive io.netty.transport;
+  requires io.netty.transport.classes.epoll;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports dev.warren.relay.server;
+}
