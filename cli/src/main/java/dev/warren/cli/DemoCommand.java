@@ -1,0 +1,142 @@
+package dev.warren.cli;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.NodeAddr;
+import dev.warren.base.NodeTicket;
+import dev.warren.base.SocketAddrs;
+import dev.warren.base.Ticket;
+import dev.warren.core.Connection;
+import dev.warren.core.Endpoint;
+import dev.warren.core.Router;
+import dev.warren.relay.server.RelayServer;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The main job on one machine: an embedded relay, two endpoints of which one knows the other's id and relay
+ * only, meeting on the relay, moving to a direct path, and a verified transfer.
+ */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = "Shows the whole promise on one machine.")
+final class DemoCommand implements Callable<Integer> {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*([KMG]i?B|B|)");
+  private static final int BAR = 40;
+
+  @Option(names = "--json")
+  boolean json;
+
+  @Option(names = "--size", description = "bytes to carry, such as 64MiB (default 256MiB)")
+  String size = "256MiB";
+
+  @Override
+  public Integer call() throws Exception {
+    long bytes = parse(size);
+    Output out = new Output(json, System.out);
+    InetSocketAddress loopback = SocketAddrs.parse("127.0.0.1:0");
+    try (RelayServer relay = RelayServer.builder().bind(loopback);
+        Endpoint server = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
+        Endpoint client = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
+        Router router =
+            Router.builder(server).accept(TestProtocols.SINK, TestProtocols::sink).spawn()) {
+      out.event("bound", "relay    " + relay.url(), "url", relay.url(), "addrs",
+          java.util.List.of(SocketAddrs.toString(relay.boundAddress())));
+      server.awaitOnline(Duration.ofSeconds(5));
+      client.awaitOnline(Duration.ofSeconds(5));
+      out.event("online", null, "relay", relay.url());
+      // The ticket names the id and the relay only: the direct path must be found.
+      String ticket = NodeTicket.of(server.addr().withoutIps()).toString();
+      out.event("bound", "server   " + server.id() + "\nticket   " + ticket, "id", server.id(), "addrs",
+          server.addr().direct().stream().map(SocketAddrs::toString).toList(), "ticket", ticket);
+      return run(out, client, Ticket.parse(ticket).addr(), TestProtocols.SINK, bytes);
+    }
+  }
+
+  private int run(Output out, Endpoint client, NodeAddr addr, Alpn alpn, long bytes) throws Exception {
+    long start = System.nanoTime();
+    try (Connection connection = client.connect(addr, alpn)) {
+      Paths paths = new Paths(out, connection, start);
+      long connectMs = (System.nanoTime() - start) / 1_000_000;
+      out.event("connected", "connected in " + connectMs + " ms over " + Paths.type(connection.path()),
+          "peer", connection.remoteId(), "alpn", alpn, "ms", connectMs,
+          "path", Paths.json(connection.path()), "identity", connection.identityForm());
+      boolean direct = paths.await("direct", 5000);
+      long directMs = (System.nanoTime() - start) / 1_000_000;
+      Transfer transfer = new Transfer(connection, alpn);
+      CompletableFuture<Transfer.Result> running =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return transfer.run(bytes, 1, 1);
+                } catch (java.io.IOException e) {
+                  throw new java.util.concurrent.CompletionException(e);
+                }
+              });
+      Transfer.Result r = await(out, connection, running, bytes);
+      boolean good = r.mismatches() == 0 && transfer.sinkHashAgrees() && direct;
+      out.event("result", null, "streams", 1, "bytes", r.bytes(), "ms", r.nanos() / 1_000_000,
+          "mibPerS", r.mibPerSecond(), "sha256", r.sha256(), "mismatches", good ? 0 : 1,
+          "firstByteMs", r.firstByteNanos() / 1e6, "directMs", directMs, "paths", paths.history());
+      if (!json) {
+        table(r, connectMs, directMs, paths, good);
+      }
+      return good ? 0 : 1;
+    }
+  }
+
+  private Transfer.Result await(
+      Output out, Connection connection, CompletableFuture<Transfer.Result> running, long bytes)
+      throws Exception {
+    for (; ; ) {
+      try {
+        return running.get(100, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException stillRunning) {
+        long acknowledged = connection.path().bytesSent();
+        int filled = (int) Math.min(BAR, bytes == 0 ? BAR : BAR * acknowledged / bytes);
+        out.progress(
+            "[" + "█".repeat(filled) + " ".repeat(BAR - filled) + "] " + acknowledged / 1048576 + " / " + bytes / 1048576 + " MiB");
+      }
+    }
+  }
+
+  private static void table(
+      Transfer.Result r, long connectMs, long directMs, Paths paths, boolean good) {
+    System.out.printf(
+        Locale.ROOT,
+        "%n%nconnected after       %6d ms%ndirect path after    %6d ms%npaths                %s%n"
+            + "carried              %6.0f MiB in %.2f s = %.0f MiB/s%nsha256               %s%n%s%n",
+        connectMs,
+        directMs,
+        String.join(" → ", paths.history()),
+        r.bytes() / 1048576.0,
+        r.nanos() / 1e9,
+        r.mibPerSecond(),
+        r.sha256(),
+        good ? "verified             every byte" : "FAILED");
+  }
+
+  static long parse(String text) {
+    Matcher m = SIZE.matcher(text.strip());
+    if (!m.matches()) {
+      throw new UsageException("--size takes a number with B, KiB, MiB or GiB, not " + text);
+    }
+    long unit =
+        switch (m.group(2).isEmpty() ? 'B' : m.group(2).charAt(0)) {
+          case 'K' -> 1L << 10;
+          case 'M' -> 1L << 20;
+          case 'G' -> 1L << 30;
+          default -> 1;
+        };
+    return Long.parseLong(m.group(1)) * unit;
+  }
+}

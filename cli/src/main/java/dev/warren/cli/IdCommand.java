@@ -1,0 +1,31 @@
+package dev.warren.cli;
+
+import dev.warren.base.NodeId;
+import dev.warren.base.SecretKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "id", mixinStandardHelpOptions = true, description = "Makes or loads a key, prints its id.")
+final class IdCommand implements Callable<Integer> {
+  @Option(names = "--json")
+  boolean json;
+
+  @Option(names = "--secret-key", paramLabel = "FILE")
+  @Nullable Path secretKey;
+
+  @Override
+  public Integer call() {
+    try {
+      NodeId id =
+          (secretKey == null ? SecretKey.generate() : SecretKey.loadOrCreate(secretKey)).nodeId();
+      new Output(json, System.out).event("id", id.toString(), "id", id, "z32", id.toZ32());
+      return 0;
+    } catch (IOException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.warren.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command says: JSON events, one a line, with {@code --json}; sentences otherwise. Logs go to
+ * standard error and never come here. Any thread.
+ */
+final class Output {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final boolean json;
+  private final PrintStream out;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  Output(boolean json, PrintStream out) {
+    this.json = json;
+    this.out = out;
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  /** One event; {@code human} is what a person gets instead, or null for nothing. */
+  void event(String name, @Nullable String human, Object... keysAndValues) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("event", name);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      fields.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    lock.lock();
+    try {
+      if (json) {
+        out.println(toJson(fields));
+        out.flush();
+      } else if (human != null) {
+        out.println(human);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Rewrites the present line of a terminal. */
+  void progress(String line) {
+    if (!json) {
+      lock.lock();
+      try {
+        out.print("\r\u001b[K" + line);
+        out.flush();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static String toJson(Map<String, Object> fields) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator generator = JSON.createGenerator(text)) {
+      write(generator, fields);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return text.toString();
+  }
+
+  private static void write(JsonGenerator generator, @Nullable Object value) throws IOException {
+    if (value instanceof Map<?, ?> map) {
+      generator.writeStartObject();
+      for (Map.Entry<?, ?> e : map.entrySet()) {
+        generator.writeFieldName(String.valueOf(e.getKey()));
+        write(generator, e.getValue());
+      }
+      generator.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      generator.writeStartArray();
+      for (Object o : list) {
+        write(generator, o);
+      }
+      generator.writeEndArray();
+    } else if (value instanceof Double d) {
+      generator.writeNumber(Math.round(d * 1000) / 1000.0);
+    } else if (value instanceof Number n) {
+      generator.writeNumber(n.longValue());
+    } else if (value == null) {
+      generator.writeNull();
+    } else {
+      generator.writeString(String.valueOf(value));
+    }
+  }
+}

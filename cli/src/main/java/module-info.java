@@ -1,0 +1,12 @@
+/** The warren command. */
+module dev.warren.cli {
+  requires com.fasterxml.jackson.core;
+  requires dev.warren.core;
+  requires dev.warren.relay.server;
+  requires dev.warren.relay.client;
+  requires info.picocli;
+  requires static org.jspecify;
+
+  opens dev.warren.cli to
+      info.picocli;
+}
