@@ -65,7 +65,9 @@ class LayersTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            Arrays.stream(above).map(a -> a.isEmpty() ? root : root + "." + a).toArray(String[]::new))
+            Arrays.stream(above)
+                .map(a -> a.isEmpty() ? root : root + "." + a)
+                .toArray(String[]::new))
         .allowEmptyShould(true)
         .check(CLASSES);
   }

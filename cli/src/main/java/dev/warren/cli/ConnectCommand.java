@@ -81,18 +81,39 @@ final class ConnectCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close));
       long start = System.nanoTime();
       try (Connection connection =
-          endpoint.connect(addr, protocol, ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(timeout)))) {
+          endpoint.connect(
+              addr, protocol, ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(timeout)))) {
         Paths paths = new Paths(out, connection, start);
         long ms = (System.nanoTime() - start) / 1_000_000;
         out.event(
             "connected",
-            "connected to " + connection.remoteId().toShortString() + " in " + ms + " ms over " + Paths.type(connection.path()),
-            "peer", connection.remoteId(), "alpn", connection.alpn(), "ms", ms,
-            "path", Paths.json(connection.path()), "identity", connection.identityForm());
+            "connected to "
+                + connection.remoteId().toShortString()
+                + " in "
+                + ms
+                + " ms over "
+                + Paths.type(connection.path()),
+            "peer",
+            connection.remoteId(),
+            "alpn",
+            connection.alpn(),
+            "ms",
+            ms,
+            "path",
+            Paths.json(connection.path()),
+            "identity",
+            connection.identityForm());
         connection.closed().thenAccept(r -> closed(out, connection, r));
         if (require != null && !paths.await(require, timeout * 1000)) {
           throw new IOException(
-              "no " + require + " path within " + timeout + " s: " + connection.path().why() + " " + connection.paths());
+              "no "
+                  + require
+                  + " path within "
+                  + timeout
+                  + " s: "
+                  + connection.path().why()
+                  + " "
+                  + connection.paths());
         }
         boolean good = ping ? ping(out, connection) : transfer(out, connection, protocol);
         if (hold > 0) {
@@ -107,7 +128,14 @@ final class ConnectCommand implements Callable<Integer> {
     out.event(
         "closed",
         reason.by().equals("us") ? null : "closed: " + reason.describe(),
-        "peer", connection.remoteId(), "code", reason.code(), "reason", reason.text(), "by", reason.by());
+        "peer",
+        connection.remoteId(),
+        "code",
+        reason.code(),
+        "reason",
+        reason.text(),
+        "by",
+        reason.by());
   }
 
   private void hold(Connection connection) throws Exception {
@@ -125,9 +153,23 @@ final class ConnectCommand implements Callable<Integer> {
     long mismatches = r.mismatches() + (hashes ? 0 : 1);
     out.event(
         "result",
-        String.format("%d streams, %d bytes, %.1f MiB/s, %d mismatches", count, r.bytes(), r.mibPerSecond(), mismatches),
-        "streams", count, "bytes", r.bytes(), "ms", r.nanos() / 1_000_000, "mibPerS", r.mibPerSecond(),
-        "sha256", r.sha256(), "mismatches", mismatches, "firstByteMs", r.firstByteNanos() / 1e6);
+        String.format(
+            "%d streams, %d bytes, %.1f MiB/s, %d mismatches",
+            count, r.bytes(), r.mibPerSecond(), mismatches),
+        "streams",
+        count,
+        "bytes",
+        r.bytes(),
+        "ms",
+        r.nanos() / 1_000_000,
+        "mibPerS",
+        r.mibPerSecond(),
+        "sha256",
+        r.sha256(),
+        "mismatches",
+        mismatches,
+        "firstByteMs",
+        r.firstByteNanos() / 1e6);
     return mismatches == 0;
   }
 
@@ -151,7 +193,18 @@ final class ConnectCommand implements Callable<Integer> {
     out.event(
         "result",
         String.format("%d round trips, p50 %.0f µs, p99 %.0f µs", count, p50, p99),
-        "streams", 1, "bytes", (long) ball.length * count, "ms", total / 1_000_000, "mismatches", 0, "p50us", p50, "p99us", p99);
+        "streams",
+        1,
+        "bytes",
+        (long) ball.length * count,
+        "ms",
+        total / 1_000_000,
+        "mismatches",
+        0,
+        "p50us",
+        p50,
+        "p99us",
+        p99);
     return true;
   }
 
@@ -165,7 +218,8 @@ final class ConnectCommand implements Callable<Integer> {
 
   private NodeAddr target() {
     if (count < 1 || parallel < 1 || bytes < 0 || timeout < 1 || timeout > 3600) {
-      throw new UsageException("--count, --parallel and --timeout are at least 1, --bytes at least 0");
+      throw new UsageException(
+          "--count, --parallel and --timeout are at least 1, --bytes at least 0");
     }
     if (require != null && !require.equals("direct") && !require.equals("relay")) {
       throw new UsageException("--require takes direct or relay, not " + require);
@@ -179,7 +233,10 @@ final class ConnectCommand implements Callable<Integer> {
         addr = addr.withIp(SocketAddrs.parse(ip));
       }
       return peerRelay == null ? addr : addr.withRelay(RelayUrl.parse(peerRelay));
-    } catch (TicketParseException | KeyParseException | RelayUrlParseException | IllegalArgumentException e) {
+    } catch (TicketParseException
+        | KeyParseException
+        | RelayUrlParseException
+        | IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
   }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The main job on one machine: an embedded relay, two endpoints of which one knows the other's id and relay
- * only, meeting on the relay, moving to a direct path, and a verified transfer.
+ * The main job on one machine: an embedded relay, two endpoints of which one knows the other's id
+ * and relay only, meeting on the relay, moving to a direct path, and a verified transfer.
  */
 @Command(
     name = "demo",
@@ -49,27 +49,50 @@ final class DemoCommand implements Callable<Integer> {
         Endpoint client = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
         Router router =
             Router.builder(server).accept(TestProtocols.SINK, TestProtocols::sink).spawn()) {
-      out.event("bound", "relay    " + relay.url(), "url", relay.url(), "addrs",
+      out.event(
+          "bound",
+          "relay    " + relay.url(),
+          "url",
+          relay.url(),
+          "addrs",
           java.util.List.of(SocketAddrs.toString(relay.boundAddress())));
       server.awaitOnline(Duration.ofSeconds(5));
       client.awaitOnline(Duration.ofSeconds(5));
       out.event("online", null, "relay", relay.url());
       // The ticket names the id and the relay only: the direct path must be found.
       String ticket = NodeTicket.of(server.addr().withoutIps()).toString();
-      out.event("bound", "server   " + server.id() + "\nticket   " + ticket, "id", server.id(), "addrs",
-          server.addr().direct().stream().map(SocketAddrs::toString).toList(), "ticket", ticket);
+      out.event(
+          "bound",
+          "server   " + server.id() + "\nticket   " + ticket,
+          "id",
+          server.id(),
+          "addrs",
+          server.addr().direct().stream().map(SocketAddrs::toString).toList(),
+          "ticket",
+          ticket);
       return run(out, client, Ticket.parse(ticket).addr(), TestProtocols.SINK, bytes);
     }
   }
 
-  private int run(Output out, Endpoint client, NodeAddr addr, Alpn alpn, long bytes) throws Exception {
+  private int run(Output out, Endpoint client, NodeAddr addr, Alpn alpn, long bytes)
+      throws Exception {
     long start = System.nanoTime();
     try (Connection connection = client.connect(addr, alpn)) {
       Paths paths = new Paths(out, connection, start);
       long connectMs = (System.nanoTime() - start) / 1_000_000;
-      out.event("connected", "connected in " + connectMs + " ms over " + Paths.type(connection.path()),
-          "peer", connection.remoteId(), "alpn", alpn, "ms", connectMs,
-          "path", Paths.json(connection.path()), "identity", connection.identityForm());
+      out.event(
+          "connected",
+          "connected in " + connectMs + " ms over " + Paths.type(connection.path()),
+          "peer",
+          connection.remoteId(),
+          "alpn",
+          alpn,
+          "ms",
+          connectMs,
+          "path",
+          Paths.json(connection.path()),
+          "identity",
+          connection.identityForm());
       boolean direct = paths.await("direct", 5000);
       long directMs = (System.nanoTime() - start) / 1_000_000;
       Transfer transfer = new Transfer(connection, alpn);
@@ -84,9 +107,27 @@ final class DemoCommand implements Callable<Integer> {
               });
       Transfer.Result r = await(out, connection, running, bytes);
       boolean good = r.mismatches() == 0 && transfer.sinkHashAgrees() && direct;
-      out.event("result", null, "streams", 1, "bytes", r.bytes(), "ms", r.nanos() / 1_000_000,
-          "mibPerS", r.mibPerSecond(), "sha256", r.sha256(), "mismatches", good ? 0 : 1,
-          "firstByteMs", r.firstByteNanos() / 1e6, "directMs", directMs, "paths", paths.history());
+      out.event(
+          "result",
+          null,
+          "streams",
+          1,
+          "bytes",
+          r.bytes(),
+          "ms",
+          r.nanos() / 1_000_000,
+          "mibPerS",
+          r.mibPerSecond(),
+          "sha256",
+          r.sha256(),
+          "mismatches",
+          good ? 0 : 1,
+          "firstByteMs",
+          r.firstByteNanos() / 1e6,
+          "directMs",
+          directMs,
+          "paths",
+          paths.history());
       if (!json) {
         table(r, connectMs, directMs, paths, good);
       }
@@ -104,7 +145,14 @@ final class DemoCommand implements Callable<Integer> {
         long acknowledged = connection.path().bytesSent();
         int filled = (int) Math.min(BAR, bytes == 0 ? BAR : BAR * acknowledged / bytes);
         out.progress(
-            "[" + "█".repeat(filled) + " ".repeat(BAR - filled) + "] " + acknowledged / 1048576 + " / " + bytes / 1048576 + " MiB");
+            "["
+                + "█".repeat(filled)
+                + " ".repeat(BAR - filled)
+                + "] "
+                + acknowledged / 1048576
+                + " / "
+                + bytes / 1048576
+                + " MiB");
       }
     }
   }

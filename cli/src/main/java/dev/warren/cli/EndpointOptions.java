@@ -22,7 +22,10 @@ final class EndpointOptions {
   @Option(names = "--bind", paramLabel = "IP:PORT", description = "where to bind; repeatable")
   List<String> bind = new ArrayList<>();
 
-  @Option(names = "--relay", paramLabel = "URL", description = "a relay of ours, or none; repeatable")
+  @Option(
+      names = "--relay",
+      paramLabel = "URL",
+      description = "a relay of ours, or none; repeatable")
   List<String> relays = new ArrayList<>();
 
   @Option(names = "--relay-ca", paramLabel = "FILE", description = "PEM that signs the relays")

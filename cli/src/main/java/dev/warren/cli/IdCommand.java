@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "id", mixinStandardHelpOptions = true, description = "Makes or loads a key, prints its id.")
+@Command(
+    name = "id",
+    mixinStandardHelpOptions = true,
+    description = "Makes or loads a key, prints its id.")
 final class IdCommand implements Callable<Integer> {
   @Option(names = "--json")
   boolean json;

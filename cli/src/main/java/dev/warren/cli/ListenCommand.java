@@ -53,7 +53,12 @@ final class ListenCommand implements Callable<Integer> {
         out.event(
             "bound",
             "id     " + addr.id() + "\naddrs  " + addrs + "\nticket " + NodeTicket.of(addr),
-            "id", addr.id(), "addrs", addrs, "ticket", NodeTicket.of(addr));
+            "id",
+            addr.id(),
+            "addrs",
+            addrs,
+            "ticket",
+            NodeTicket.of(addr));
         addr.relay().ifPresent(url -> out.event("online", "relay  " + url, "relay", url));
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -87,7 +92,10 @@ final class ListenCommand implements Callable<Integer> {
       out.event(
           "incoming",
           "incoming " + connection.remoteId() + " for " + connection.alpn(),
-          "peer", connection.remoteId(), "alpn", connection.alpn());
+          "peer",
+          connection.remoteId(),
+          "alpn",
+          connection.alpn());
       connection
           .closed()
           .thenAccept(
@@ -95,8 +103,14 @@ final class ListenCommand implements Callable<Integer> {
                   out.event(
                       "closed",
                       "closed " + connection.remoteId().toShortString() + " " + reason.describe(),
-                      "peer", connection.remoteId(), "code", reason.code(), "reason", reason.text(),
-                      "by", reason.by()));
+                      "peer",
+                      connection.remoteId(),
+                      "code",
+                      reason.code(),
+                      "reason",
+                      reason.text(),
+                      "by",
+                      reason.by()));
       handler.accept(connection);
     };
   }

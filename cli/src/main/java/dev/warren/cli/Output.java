@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command says: JSON events, one a line, with {@code --json}; sentences otherwise. Logs go to
- * standard error and never come here. Any thread.
+ * What a command says: JSON events, one a line, with {@code --json}; sentences otherwise. Logs go
+ * to standard error and never come here. Any thread.
  */
 final class Output {
   private static final JsonFactory JSON = new JsonFactory();

@@ -33,9 +33,25 @@ final class Paths {
       long ms = (System.nanoTime() - start) / 1_000_000;
       out.event(
           "path",
-          "path: " + type(selected.from()) + " → " + type(selected.to()) + " " + selected.to().remote() + " after " + ms + " ms",
-          "peer", connection.remoteId(), "from", type(selected.from()), "to", type(selected.to()),
-          "addr", selected.to().remote(), "ms", ms);
+          "path: "
+              + type(selected.from())
+              + " → "
+              + type(selected.to())
+              + " "
+              + selected.to().remote()
+              + " after "
+              + ms
+              + " ms",
+          "peer",
+          connection.remoteId(),
+          "from",
+          type(selected.from()),
+          "to",
+          type(selected.to()),
+          "addr",
+          selected.to().remote(),
+          "ms",
+          ms);
     }
   }
 

@@ -14,7 +14,10 @@ final class RelayCommand implements Callable<Integer> {
   @Option(names = "--json")
   boolean json;
 
-  @Option(names = "--dev", required = true, description = "plain http on loopback, for trying things out")
+  @Option(
+      names = "--dev",
+      required = true,
+      description = "plain http on loopback, for trying things out")
   boolean dev;
 
   @Option(names = "--bind", paramLabel = "IP:PORT", description = "default 127.0.0.1:3340")
@@ -40,7 +43,8 @@ final class RelayCommand implements Callable<Integer> {
                   ended.countDown();
                 }));
     List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
-    new Output(json, System.out).event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
+    new Output(json, System.out)
+        .event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
     stop.await();
     ended.await();
     return 0;

@@ -59,7 +59,8 @@ final class TestProtocols {
         });
   }
 
-  private static void serveUntilClosed(ExecutorService threads, StreamTask accept) throws IOException {
+  private static void serveUntilClosed(ExecutorService threads, StreamTask accept)
+      throws IOException {
     try {
       for (; ; ) {
         accept.run();

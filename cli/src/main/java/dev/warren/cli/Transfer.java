@@ -18,7 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The dialling side of the test protocols: moves bytes over streams and checks every one of them. */
+/**
+ * The dialling side of the test protocols: moves bytes over streams and checks every one of them.
+ */
 final class Transfer {
   private static final int CHUNK = 256 * 1024;
 
@@ -83,7 +85,8 @@ final class Transfer {
     } finally {
       threads.shutdown();
     }
-    return new Result(moved.get(), System.nanoTime() - start, firstByte.get(), mismatches.get(), sha256);
+    return new Result(
+        moved.get(), System.nanoTime() - start, firstByte.get(), mismatches.get(), sha256);
   }
 
   private void one(long bytes, long seed, long start, ExecutorService threads) throws IOException {
@@ -130,7 +133,8 @@ final class Transfer {
         return;
       }
       verdict.get(theirs);
-      // Answers of parallel streams come in any order, so only a single stream's hash can be compared.
+      // Answers of parallel streams come in any order, so only a single stream's hash can be
+      // compared.
       lastAnswer = theirs;
     }
   }
@@ -150,7 +154,8 @@ final class Transfer {
     }
   }
 
-  private void send(SendStream stream, long bytes, long seed, MessageDigest hash) throws IOException {
+  private void send(SendStream stream, long bytes, long seed, MessageDigest hash)
+      throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     byte[] chunk = new byte[CHUNK];
     for (long left = bytes; left > 0; ) {

@@ -34,10 +34,13 @@ public final class Warren {
     return commands.execute(args);
   }
 
-  private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+  private static int failed(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
     boolean usage = failure instanceof UsageException;
     String kind =
-        failure instanceof PeerException p ? p.kind().label() : usage ? "usage" : failure instanceof IOException ? "io" : "internal";
+        failure instanceof PeerException p
+            ? p.kind().label()
+            : usage ? "usage" : failure instanceof IOException ? "io" : "internal";
     String message = String.valueOf(failure.getMessage());
     if (parsed.matchedOptionValue("--json", false)) {
       new Output(true, System.out).event("error", null, "kind", kind, "message", message);

@@ -666,7 +666,8 @@ public final class MagicSocket implements AutoCloseable {
           pings.remove(pings.keySet().iterator().next());
         }
         pings.put(Tx.of(tx), new PendingPing(peer, path.address, System.nanoTime()));
-        if (!sendDisco(peer, path, new DiscoMessage.Ping(tx, ownId, path.told() ? PING_PADDING : 0))) {
+        if (!sendDisco(
+            peer, path, new DiscoMessage.Ping(tx, ownId, path.told() ? PING_PADDING : 0))) {
           pings.remove(Tx.of(tx));
           return false;
         }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * Speaks the relay protocol of iroh 1.0 in both versions. Everybody may connect who can prove a node id.
- * Any thread.
+ * Speaks the relay protocol of iroh 1.0 in both versions. Everybody may connect who can prove a
+ * node id. Any thread.
  */
 public final class RelayServer implements AutoCloseable {
   private final RelayListenerSocket socket;

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is connected. Of several connections with one id the newest is active; the others are kept on a
- * stack, may send, and are promoted when it ends (relay-protocol section A8.2). Any thread.
+ * Who is connected. Of several connections with one id the newest is active; the others are kept on
+ * a stack, may send, and are promoted when it ends (relay-protocol section A8.2). Any thread.
  */
 final class Clients {
   private final Map<NodeId, Entry> entries = new ConcurrentHashMap<>();

@@ -25,16 +25,18 @@ import org.slf4j.LoggerFactory;
 /**
  * One client of the relay after the upgrade: handshake, then forwarding.
  *
- * <p><b>Forwarding copies nothing.</b> A client's frame is masked, so its WebSocket header is four bytes
- * longer than that of the frame that goes out. The payload is unmasked where it lies, type and id are
- * overwritten (4 becomes 6, 5 becomes 7, destination becomes source), the shorter header is written just
- * in front of it, and that slice of the receive buffer is what the recipient's socket gets.
+ * <p><b>Forwarding copies nothing.</b> A client's frame is masked, so its WebSocket header is four
+ * bytes longer than that of the frame that goes out. The payload is unmasked where it lies, type
+ * and id are overwritten (4 becomes 6, 5 becomes 7, destination becomes source), the shorter header
+ * is written just in front of it, and that slice of the receive buffer is what the recipient's
+ * socket gets.
  *
- * <p><b>Nobody waits for anybody.</b> A recipient that does not read fills its own queue of 512 frames; what
- * comes then is dropped and counted. A write that makes no progress for two seconds ends its connection.
+ * <p><b>Nobody waits for anybody.</b> A recipient that does not read fills its own queue of 512
+ * frames; what comes then is dropped and counted. A write that makes no progress for two seconds
+ * ends its connection.
  *
- * <p>Each connection belongs to its channel's event loop; frames for another loop are handed over once a
- * read loop. {@code tell…} and {@link #deliver} may be called from any thread.
+ * <p>Each connection belongs to its channel's event loop; frames for another loop are handed over
+ * once a read loop. {@code tell…} and {@link #deliver} may be called from any thread.
  */
 final class RelayClientConnection extends FrameReader {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClientConnection.class);
@@ -167,7 +169,8 @@ final class RelayClientConnection extends FrameReader {
   // ---- forwarding ----
 
   private void forward(ByteBuf buffer, int at, int length, int type) {
-    int header = type == RelayFrames.TO_RELAY ? RelayFrames.SINGLE_HEADER : RelayFrames.BATCH_HEADER;
+    int header =
+        type == RelayFrames.TO_RELAY ? RelayFrames.SINGLE_HEADER : RelayFrames.BATCH_HEADER;
     NodeId to = length >= header ? ids.get(buffer, at + 1) : null;
     if (to == null) {
       ctx.close(); // shorter than an id, or not an id: a broken client
@@ -195,7 +198,8 @@ final class RelayClientConnection extends FrameReader {
     target.deliver(buffer.retainedSlice(at - prefix, prefix + length));
     counters.framesForwarded.increment();
     counters.bytesForwarded.add(length - header);
-    if (target.ctx.executor().inEventLoop() && (dirty.isEmpty() || dirty.get(dirty.size() - 1) != target)) {
+    if (target.ctx.executor().inEventLoop()
+        && (dirty.isEmpty() || dirty.get(dirty.size() - 1) != target)) {
       dirty.add(target);
     }
   }
@@ -259,7 +263,9 @@ final class RelayClientConnection extends FrameReader {
     ctx.executor()
         .schedule(
             () -> {
-              if (!closed && !ctx.channel().isWritable() && ctx.channel().bytesBeforeWritable() >= before) {
+              if (!closed
+                  && !ctx.channel().isWritable()
+                  && ctx.channel().bytesBeforeWritable() >= before) {
                 LOG.debug("{} does not read", id == null ? "?" : id.toShortString());
                 ctx.close();
               }

@@ -33,7 +33,8 @@ public final class RelayListenerSocket {
   private final Channel server;
 
   /** Binds; waits. */
-  public RelayListenerSocket(InetSocketAddress address, @Nullable SslContext tls) throws IOException {
+  public RelayListenerSocket(InetSocketAddress address, @Nullable SslContext tls)
+      throws IOException {
     boolean epoll = Epoll.isAvailable();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     group =
@@ -50,7 +51,8 @@ public final class RelayListenerSocket {
             .childOption(ChannelOption.TCP_NODELAY, true)
             // Low marks: Netty's buffer must not become a second, unbounded queue.
             .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 512 * 1024))
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(128 * 1024, 512 * 1024))
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator(2048, 65_536, 512 * 1024))

@@ -15,9 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The HTTP side of the relay: the upgrade on {@code GET /relay} (relay-protocol section A2), and small
- * answers for probes. Written by hand because Netty's WebSocket handshaker takes the first subprotocol
- * instead of the highest and demands a header that clients need not send. Event loop only.
+ * The HTTP side of the relay: the upgrade on {@code GET /relay} (relay-protocol section A2), and
+ * small answers for probes. Written by hand because Netty's WebSocket handshaker takes the first
+ * subprotocol instead of the highest and demands a header that clients need not send. Event loop
+ * only.
  */
 final class UpgradeHandler extends ByteToMessageDecoder {
   /** TLS, request and upgrade together (relay-protocol section A10). */
@@ -61,7 +62,8 @@ final class UpgradeHandler extends ByteToMessageDecoder {
     } else if (path.equals("/relay")) {
       upgrade(ctx, head);
     } else if (path.equals("/ping") || path.equals("/healthz")) {
-      answer(ctx, "200 OK", "Access-Control-Allow-Origin: *\r\n", path.equals("/ping") ? "" : "ok\n");
+      answer(
+          ctx, "200 OK", "Access-Control-Allow-Origin: *\r\n", path.equals("/ping") ? "" : "ok\n");
     } else if (path.equals("/generate_204")) {
       answer(ctx, "204 No Content", challengeAnswer(head), "");
     } else {
@@ -80,7 +82,9 @@ final class UpgradeHandler extends ByteToMessageDecoder {
   private void upgrade(ChannelHandlerContext ctx, HttpHead head) {
     Optional<String> key = head.header("sec-websocket-key");
     Optional<String> version = head.header("sec-websocket-version");
-    if (!head.header("upgrade").orElse("").equals("websocket") || key.isEmpty() || version.isEmpty()) {
+    if (!head.header("upgrade").orElse("").equals("websocket")
+        || key.isEmpty()
+        || version.isEmpty()) {
       answer(ctx, "400 Bad Request", "", "this is a relay: upgrade to websocket\n");
       return;
     }
@@ -89,7 +93,9 @@ final class UpgradeHandler extends ByteToMessageDecoder {
       return;
     }
     List<String> offered =
-        Arrays.stream(head.header("sec-websocket-protocol").orElse("").split(",")).map(String::strip).toList();
+        Arrays.stream(head.header("sec-websocket-protocol").orElse("").split(","))
+            .map(String::strip)
+            .toList();
     boolean v2 = offered.contains(RelayFrames.V2);
     if (!v2 && !offered.contains(RelayFrames.V1)) {
       answer(ctx, "400 Bad Request", "", "no relay protocol that is served here\n");
@@ -99,8 +105,12 @@ final class UpgradeHandler extends ByteToMessageDecoder {
         "HTTP/1.1 101 Switching Protocols\r\n"
             + "upgrade: websocket\r\n"
             + "connection: upgrade\r\n"
-            + "sec-websocket-accept: " + Handshake.websocketAccept(key.get()) + "\r\n"
-            + "sec-websocket-protocol: " + (v2 ? RelayFrames.V2 : RelayFrames.V1) + "\r\n\r\n";
+            + "sec-websocket-accept: "
+            + Handshake.websocketAccept(key.get())
+            + "\r\n"
+            + "sec-websocket-protocol: "
+            + (v2 ? RelayFrames.V2 : RelayFrames.V1)
+            + "\r\n\r\n";
     ctx.writeAndFlush(Unpooled.copiedBuffer(response, StandardCharsets.US_ASCII));
     RelayClientConnection connection = new RelayClientConnection(clients, counters, v2);
     ctx.pipeline().addLast("relay", connection);
@@ -108,9 +118,12 @@ final class UpgradeHandler extends ByteToMessageDecoder {
     ctx.pipeline().remove(this);
   }
 
-  private static void answer(ChannelHandlerContext ctx, String status, String headers, String body) {
+  private static void answer(
+      ChannelHandlerContext ctx, String status, String headers, String body) {
     String text =
-        "HTTP/1.1 " + status + "\r\n"
+        "HTTP/1.1 "
+            + status
+            + "\r\n"
             + headers
             + (status.startsWith("204") ? "" : "Content-Length: " + body.length() + "\r\n")
             + "Content-Type: text/plain; charset=utf-8\r\n"
