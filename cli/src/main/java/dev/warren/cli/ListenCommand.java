@@ -68,6 +68,8 @@ final class ListenCommand implements Callable<Integer> {
                       stop.countDown();
                       endpoint.close();
                       ended.countDown();
+                      // An interrupt is how serving ends, not a failure.
+                      Runtime.getRuntime().halt(0);
                     }));
         stop.await();
         ended.await();

@@ -41,6 +41,8 @@ final class RelayCommand implements Callable<Integer> {
                   relay.close();
                   stop.countDown();
                   ended.countDown();
+                  // An interrupt is how serving ends, not a failure.
+                  Runtime.getRuntime().halt(0);
                 }));
     List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
     new Output(json, System.out)

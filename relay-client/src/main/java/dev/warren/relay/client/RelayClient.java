@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -44,6 +45,13 @@ public final class RelayClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClient.class);
   private static final long CHECK_MS = 500;
 
+  /** Datagrams that wait for a connection, and how long (relay-protocol section A9). */
+  private static final int MAX_WAITING = 64;
+
+  private static final long WAIT_NANOS = 3_000_000_000L;
+
+  private record Waiting(NodeId destination, ByteBuf data, int segmentSize, long since) {}
+
   private final RelayUrl url;
   private final SecretKey key;
   private final EventLoop loop;
@@ -57,6 +65,7 @@ public final class RelayClient implements AutoCloseable {
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   // Event loop.
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private @Nullable RelayChannel channel;
   private @Nullable ScheduledFuture<?> check;
   private boolean connected;
@@ -115,14 +124,41 @@ public final class RelayClient implements AutoCloseable {
    * False if it was dropped and counted. Event loop only; follow with {@link #flush()}.
    */
   public boolean send(NodeId destination, ByteBuf data, int segmentSize) {
-    if (!connected || !channel.send(destination, data, segmentSize)) {
-      if (!connected) {
-        data.release();
-      }
+    if (!connected) {
+      return queue(destination, data, segmentSize);
+    }
+    if (!channel.send(destination, data, segmentSize)) {
       dropped.increment();
       return false;
     }
     return true;
+  }
+
+  /** A dial's first flight should not be lost because the relay is being dialled too. */
+  private boolean queue(NodeId destination, ByteBuf data, int segmentSize) {
+    long now = System.nanoTime();
+    while (!waiting.isEmpty() && now - waiting.peek().since() > WAIT_NANOS) {
+      waiting.poll().data().release();
+      dropped.increment();
+    }
+    if (ended || waiting.size() >= MAX_WAITING) {
+      data.release();
+      dropped.increment();
+      return false;
+    }
+    waiting.add(new Waiting(destination, data, segmentSize, now));
+    return true;
+  }
+
+  private void sendWaiting() {
+    for (Waiting w = waiting.poll(); w != null; w = waiting.poll()) {
+      if (System.nanoTime() - w.since() > WAIT_NANOS
+          || !channel.send(w.destination(), w.data().retain(), w.segmentSize())) {
+        dropped.increment();
+      }
+      w.data().release();
+    }
+    channel.flush();
   }
 
   public void flush() {
@@ -188,6 +224,7 @@ public final class RelayClient implements AutoCloseable {
       LOG.debug("relay {} connected", url);
       status.set(new RelayStatus.Connected(url, Duration.ZERO));
       listener.onConnected();
+      sendWaiting();
       ping();
     }
 
@@ -298,6 +335,8 @@ public final class RelayClient implements AutoCloseable {
           if (check != null) {
             check.cancel(false);
           }
+          waiting.forEach(w -> w.data().release());
+          waiting.clear();
           if (channel != null) {
             channel.goodbye().addListener(f -> closed.complete(null));
           } else {

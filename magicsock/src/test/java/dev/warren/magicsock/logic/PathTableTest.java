@@ -1,0 +1,184 @@
+package dev.warren.magicsock.logic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warren.base.SocketAddrs;
+import dev.warren.testlab.ManualClock;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the path table, told as stories under a manual clock. */
+class PathTableTest {
+  private static final InetSocketAddress X = SocketAddrs.parse("192.0.2.1:1000");
+  private static final InetSocketAddress Y = SocketAddrs.parse("192.0.2.2:1000");
+
+  private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 3_000_000_000L);
+  private final List<UdpPath> pinged = new ArrayList<>();
+  private final List<String> closed = new ArrayList<>();
+  private int calls;
+  private final PathTable table =
+      new PathTable(
+          new PathTable.Orders() {
+            @Override
+            public boolean ping(UdpPath path) {
+              return pinged.add(path);
+            }
+
+            @Override
+            public void callMeMaybe() {
+              calls++;
+            }
+
+            @Override
+            public void opened(UdpPath path) {}
+
+            @Override
+            public void closed(UdpPath path, String why) {
+              closed.add(why);
+            }
+          });
+  private final PathTable.Choice choice = new PathTable.Choice();
+
+  private long after(long ms) {
+    long now = clock.advance(Duration.ofMillis(ms));
+    table.onTimer(now);
+    return now;
+  }
+
+  private void choose() {
+    table.choose(choice, true, clock.nanoTime());
+  }
+
+  private UdpPath confirmed(InetSocketAddress address, long rttMs) {
+    UdpPath path = table.add(address, "test", true);
+    table.onPong(path, rttMs * 1_000_000, clock.nanoTime());
+    return path;
+  }
+
+  @Test
+  void aDialProbesAtOnceAndThenBySchedule() {
+    table.add(X, "test", true);
+    table.onDial(clock.nanoTime());
+    assertThat(pinged).hasSize(1);
+    assertThat(calls).isEqualTo(1);
+    for (long ms : new long[] {25, 35, 60, 130, 250, 500, 1000}) {
+      after(ms);
+    }
+    assertThat(pinged).hasSize(8);
+  }
+
+  @Test
+  void beforeAnyPongTheRelayAndTheCandidatesGetTheDatagrams() {
+    table.add(X, "test", true);
+    table.add(Y, "test", true);
+    table.onDial(clock.nanoTime());
+    choose();
+    assertThat(choice.relay).isTrue();
+    assertThat(choice.copies).hasSize(2);
+  }
+
+  @Test
+  void copiesToAnUnprovenCandidateEnd() {
+    UdpPath path = table.add(X, "test", true);
+    table.onDial(clock.nanoTime());
+    for (int i = 0; i < PathTable.COPIES; i++) {
+      choose();
+      assertThat(choice.copies).containsExactly(path);
+      table.admit(path, 1200, clock.nanoTime());
+    }
+    choose();
+    assertThat(choice.copies).isEmpty();
+    assertThat(choice.relay).isTrue();
+  }
+
+  @Test
+  void aPongTakesTheTrafficAndTrustRunsOut() {
+    UdpPath path = confirmed(X, 10);
+    table.onDial(clock.nanoTime());
+    choose();
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.relay).isFalse();
+    clock.advance(Duration.ofMillis(6600));
+    choose();
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.relay).isTrue();
+    after(3000);
+    choose();
+    assertThat(choice.direct).isNull();
+    assertThat(closed).hasSize(1);
+  }
+
+  @Test
+  void payloadKeepsTrust() {
+    UdpPath path = confirmed(X, 10);
+    table.onDial(clock.nanoTime());
+    for (int i = 0; i < 10; i++) {
+      clock.advance(Duration.ofSeconds(5));
+      table.onPayload(path, 1200, clock.nanoTime());
+    }
+    choose();
+    assertThat(choice.relay).isFalse();
+  }
+
+  @Test
+  void silenceUnderTrafficIsNoticedWithinThreeSeconds() {
+    UdpPath path = confirmed(X, 10);
+    table.onDial(clock.nanoTime());
+    for (int ms = 0; ms < 3000; ms += 100) {
+      choose();
+      if (choice.direct != null) {
+        table.admit(path, 1200, clock.nanoTime());
+      }
+      after(100);
+    }
+    choose();
+    assertThat(choice.direct).isNull();
+    assertThat(choice.relay).isTrue();
+    assertThat(closed).containsExactly("no answer for 2.5 s under traffic");
+  }
+
+  @Test
+  void aClearlyFasterPathTakesOverASimilarOneDoesNot() {
+    UdpPath first = confirmed(X, 100);
+    UdpPath similar = confirmed(Y, 95);
+    assertThat(table.best()).isSameAs(first);
+    table.onPong(similar, 50_000_000, clock.nanoTime());
+    assertThat(table.best()).isSameAs(similar);
+  }
+
+  @Test
+  void whoWritesUnaskedGetsNoMoreThanHeSentUntilHeIsProven() {
+    UdpPath path = table.add(X, "datagram", false);
+    table.onPayload(path, 1200, clock.nanoTime());
+    assertThat(table.admit(path, 1200, clock.nanoTime())).isTrue();
+    assertThat(table.admit(path, 1, clock.nanoTime())).isFalse();
+    table.onPong(path, 1_000_000, clock.nanoTime());
+    assertThat(table.admit(path, 100_000, clock.nanoTime())).isTrue();
+  }
+
+  @Test
+  void aReplayedPingGetsNoSecondAnswer() {
+    UdpPath path = table.add(X, "probe", false);
+    byte[] tx = new byte[12];
+    assertThat(table.onPing(path, tx, 284, clock.nanoTime())).isTrue();
+    assertThat(table.onPing(path, tx.clone(), 284, clock.nanoTime())).isFalse();
+  }
+
+  @Test
+  void theNumberOfCandidatesIsBounded() {
+    for (int i = 0; i < 1000; i++) {
+      table.add(SocketAddrs.parse("192.0.2.1:" + (i + 1)), "call-me-maybe", true);
+    }
+    assertThat(table.paths()).hasSize(PathTable.MAX_PATHS);
+  }
+
+  @Test
+  void anUnusedPeerNeedsNoTimer() {
+    confirmed(X, 10);
+    table.onDial(clock.nanoTime());
+    assertThat(table.onTimer(clock.advance(Duration.ofSeconds(46)))).isEqualTo(UdpPath.NEVER);
+  }
+}
