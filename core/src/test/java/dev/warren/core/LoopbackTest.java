@@ -187,6 +187,7 @@ class LoopbackTest {
     AtomicInteger code = new AtomicInteger();
     Alpn alpn = Alpn.of("reset/1");
     CompletableFuture<Void> seen = new CompletableFuture<>();
+    CompletableFuture<Void> accepted = new CompletableFuture<>();
     router.close();
     try (Router other =
             Router.builder(server)
@@ -194,7 +195,9 @@ class LoopbackTest {
                     alpn,
                     c -> {
                       try {
-                        c.acceptUni().readAll(1 << 20);
+                        RecvStream in = c.acceptUni();
+                        accepted.complete(null);
+                        in.readAll(1 << 20);
                       } catch (StreamException e) {
                         code.set((int) e.code().orElse(-1));
                         seen.complete(null);
@@ -204,6 +207,8 @@ class LoopbackTest {
         Connection connection = client.connect(server.addr(), alpn)) {
       SendStream stream = connection.openUni();
       stream.write(new byte[10]);
+      // Before anyone has accepted it, a reset stream is nobody's business and is forgotten.
+      accepted.get(10, TimeUnit.SECONDS);
       stream.reset(7);
       seen.get(10, TimeUnit.SECONDS);
       assertThat(code.get()).isEqualTo(7);

@@ -158,7 +158,12 @@ public final class IdentityCertificate {
       throw new RejectedException("the certificate has " + der.length + " bytes");
     }
     try {
-      return Certificate.getInstance(ASN1Primitive.fromByteArray(der));
+      Certificate certificate = Certificate.getInstance(ASN1Primitive.fromByteArray(der));
+      // Only DER: what is re-encoded for the signatures below must be what was signed.
+      if (certificate != null && Arrays.equals(certificate.getEncoded(ASN1Encoding.DER), der)) {
+        return certificate;
+      }
+      throw new RejectedException("the certificate is not DER");
     } catch (IOException | RuntimeException e) {
       throw new RejectedException("the certificate is not X.509");
     }
