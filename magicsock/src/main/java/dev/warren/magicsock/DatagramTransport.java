@@ -6,6 +6,7 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.util.function.Supplier;
 
@@ -16,13 +17,12 @@ import java.util.function.Supplier;
 public final class DatagramTransport {
   private final String name;
   private final Supplier<IoHandlerFactory> handlers;
-  private final Class<? extends DatagramChannel> channel;
+  private final boolean epoll;
 
-  private DatagramTransport(
-      String name, Supplier<IoHandlerFactory> handlers, Class<? extends DatagramChannel> channel) {
+  private DatagramTransport(String name, Supplier<IoHandlerFactory> handlers, boolean epoll) {
     this.name = name;
     this.handlers = handlers;
-    this.channel = channel;
+    this.epoll = epoll;
   }
 
   /** epoll where it can be had, else NIO. */
@@ -32,12 +32,12 @@ public final class DatagramTransport {
 
   /** Linux, with GSO and GRO. */
   public static DatagramTransport epoll() {
-    return new DatagramTransport("epoll", EpollIoHandler::newFactory, EpollDatagramChannel.class);
+    return new DatagramTransport("epoll", EpollIoHandler::newFactory, true);
   }
 
   /** Everywhere. */
   public static DatagramTransport nio() {
-    return new DatagramTransport("nio", NioIoHandler::newFactory, NioDatagramChannel.class);
+    return new DatagramTransport("nio", NioIoHandler::newFactory, false);
   }
 
   /** For the event loop group. */
@@ -45,8 +45,14 @@ public final class DatagramTransport {
     return handlers.get();
   }
 
-  Class<? extends DatagramChannel> channel() {
-    return channel;
+  /**
+   * A socket of exactly the family that its address will have: without one, Netty opens a
+   * dual-stack socket, which then calls its address {@code ::} and hides the machine's IPv4
+   * addresses from {@link OwnAddresses}.
+   */
+  DatagramChannel newChannel(boolean v6) {
+    SocketProtocolFamily family = v6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
+    return epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
   }
 
   @Override

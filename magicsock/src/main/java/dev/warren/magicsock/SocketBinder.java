@@ -51,8 +51,7 @@ final class SocketBinder {
             null);
       }
       try {
-        UdpSocket socket =
-            UdpSocket.bind(config.eventLoop, config.transport.channel(), address, inbound);
+        UdpSocket socket = bind(config, address, inbound);
         if (six) {
           v6 = socket;
         } else {
@@ -79,19 +78,12 @@ final class SocketBinder {
     UdpSocket v4 = null;
     IOException last = null;
     try {
-      v4 =
-          UdpSocket.bind(
-              config.eventLoop,
-              config.transport.channel(),
-              SocketAddrs.parse("0.0.0.0:0"),
-              inbound);
+      v4 = bind(config, SocketAddrs.parse("0.0.0.0:0"), inbound);
     } catch (IOException e) {
       last = e;
     }
     try {
-      v6 =
-          UdpSocket.bind(
-              config.eventLoop, config.transport.channel(), SocketAddrs.parse("[::]:0"), inbound);
+      v6 = bind(config, SocketAddrs.parse("[::]:0"), inbound);
     } catch (IOException e) {
       LOG.debug("no IPv6: {}", e.getMessage());
       last = e;
@@ -100,6 +92,13 @@ final class SocketBinder {
       throw new EndpointBindException("no UDP socket could be bound: " + last.getMessage(), last);
     }
     return new Bound(v4, v6);
+  }
+
+  private static UdpSocket bind(
+      MagicSocketBuilder config, InetSocketAddress address, UdpSocket.Inbound inbound)
+      throws IOException {
+    return UdpSocket.bind(
+        config.eventLoop, config.transport.newChannel(MagicSocket.isV6(address)), address, inbound);
   }
 
   private static EndpointBindException fail(

@@ -13,8 +13,10 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,10 @@ public final class UdpSocket {
 
   private static final int MAX_BATCH = 65_000;
 
+  /** IPPROTO_IPV6 and IPV6_V6ONLY of Linux (netinet/in.h); Netty has no name for it. */
+  private static final IntegerUnixChannelOption IPV6_V6ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
+
   /** Takes what arrives. */
   public interface Inbound {
     /** One datagram; ownership passes. */
@@ -69,18 +75,15 @@ public final class UdpSocket {
     this.epoll = epoll;
   }
 
-  /** Binds; waits, so not on the loop. */
+  /** Registers and binds a new channel; waits, so not on the loop. */
   public static UdpSocket bind(
-      EventLoop loop,
-      Class<? extends DatagramChannel> type,
-      InetSocketAddress address,
-      Inbound inbound)
+      EventLoop loop, DatagramChannel unbound, InetSocketAddress address, Inbound inbound)
       throws IOException {
-    boolean epoll = EpollDatagramChannel.class.isAssignableFrom(type);
+    boolean epoll = unbound instanceof EpollDatagramChannel;
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
-            .channel(type)
+            .channelFactory(() -> unbound)
             .option(ChannelOption.SO_RCVBUF, BUFFER)
             .option(ChannelOption.SO_SNDBUF, BUFFER)
             .option(
@@ -90,6 +93,10 @@ public final class UdpSocket {
             .handler(new Reader(inbound));
     if (epoll) {
       bootstrap.option(EpollChannelOption.UDP_GRO, true);
+      if (address.getAddress() instanceof Inet6Address) {
+        // So that the same port can be bound for IPv4 beside it.
+        bootstrap.option(IPV6_V6ONLY, 1);
+      }
     }
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
