@@ -5,6 +5,8 @@ module dev.warren.cli {
   requires dev.warren.relay.server;
   requires dev.warren.relay.client;
   requires info.picocli;
+  requires me.tongfei.progressbar;
+  requires org.bouncycastle.provider;
   requires static org.jspecify;
 
   opens dev.warren.cli to

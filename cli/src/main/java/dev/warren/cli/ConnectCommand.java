@@ -1,15 +1,7 @@
 package dev.warren.cli;
 
 import dev.warren.base.Alpn;
-import dev.warren.base.CloseReason;
-import dev.warren.base.KeyParseException;
 import dev.warren.base.NodeAddr;
-import dev.warren.base.NodeId;
-import dev.warren.base.RelayUrl;
-import dev.warren.base.RelayUrlParseException;
-import dev.warren.base.SocketAddrs;
-import dev.warren.base.Ticket;
-import dev.warren.base.TicketParseException;
 import dev.warren.core.BiStream;
 import dev.warren.core.ConnectOptions;
 import dev.warren.core.Connection;
@@ -17,9 +9,7 @@ import dev.warren.core.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "connect",
@@ -36,8 +25,7 @@ import picocli.CommandLine.Parameters;
 final class ConnectCommand implements Callable<Integer> {
   @Mixin final EndpointOptions options = new EndpointOptions();
 
-  @Parameters(index = "0", paramLabel = "TARGET", description = "ticket or node id")
-  String target = "";
+  @Mixin final TargetOptions target = new TargetOptions();
 
   @Option(names = "--json")
   boolean json;
@@ -66,15 +54,9 @@ final class ConnectCommand implements Callable<Integer> {
   @Option(names = "--timeout", paramLabel = "SECONDS")
   long timeout = 10;
 
-  @Option(names = "--addr", paramLabel = "IP:PORT")
-  List<String> addrs = new ArrayList<>();
-
-  @Option(names = "--peer-relay", paramLabel = "URL")
-  @Nullable String peerRelay;
-
   @Override
   public Integer call() throws Exception {
-    NodeAddr addr = target();
+    NodeAddr addr = checked();
     Alpn protocol = protocol();
     Output out = new Output(json, System.out);
     try (Endpoint endpoint = options.builder().bind()) {
@@ -85,25 +67,8 @@ final class ConnectCommand implements Callable<Integer> {
               addr, protocol, ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(timeout)))) {
         Paths paths = new Paths(out, connection, start);
         long ms = (System.nanoTime() - start) / 1_000_000;
-        out.event(
-            "connected",
-            "connected to "
-                + connection.remoteId().toShortString()
-                + " in "
-                + ms
-                + " ms over "
-                + Paths.type(connection.path()),
-            "peer",
-            connection.remoteId(),
-            "alpn",
-            connection.alpn(),
-            "ms",
-            ms,
-            "path",
-            Paths.json(connection.path()),
-            "identity",
-            connection.identityForm());
-        connection.closed().thenAccept(r -> closed(out, connection, r));
+        Events.connected(out, connection, ms);
+        connection.closed().thenAccept(r -> Events.closed(out, connection, r));
         if (require != null && !paths.await(require, timeout * 1000)) {
           throw new IOException(
               "no "
@@ -122,20 +87,6 @@ final class ConnectCommand implements Callable<Integer> {
         return good ? 0 : 1;
       }
     }
-  }
-
-  private static void closed(Output out, Connection connection, CloseReason reason) {
-    out.event(
-        "closed",
-        reason.by().equals("us") ? null : "closed: " + reason.describe(),
-        "peer",
-        connection.remoteId(),
-        "code",
-        reason.code(),
-        "reason",
-        reason.text(),
-        "by",
-        reason.by());
   }
 
   private void hold(Connection connection) throws Exception {
@@ -216,7 +167,7 @@ final class ConnectCommand implements Callable<Integer> {
     }
   }
 
-  private NodeAddr target() {
+  private NodeAddr checked() {
     if (count < 1 || parallel < 1 || bytes < 0 || timeout < 1 || timeout > 3600) {
       throw new UsageException(
           "--count, --parallel and --timeout are at least 1, --bytes at least 0");
@@ -224,20 +175,6 @@ final class ConnectCommand implements Callable<Integer> {
     if (require != null && !require.equals("direct") && !require.equals("relay")) {
       throw new UsageException("--require takes direct or relay, not " + require);
     }
-    try {
-      NodeAddr addr =
-          target.startsWith("node") || target.startsWith("endpoint")
-              ? Ticket.parse(target).addr()
-              : NodeAddr.of(NodeId.parse(target));
-      for (String ip : addrs) {
-        addr = addr.withIp(SocketAddrs.parse(ip));
-      }
-      return peerRelay == null ? addr : addr.withRelay(RelayUrl.parse(peerRelay));
-    } catch (TicketParseException
-        | KeyParseException
-        | RelayUrlParseException
-        | IllegalArgumentException e) {
-      throw new UsageException(e.getMessage());
-    }
+    return target.addr();
   }
 }

@@ -80,19 +80,7 @@ final class DemoCommand implements Callable<Integer> {
     try (Connection connection = client.connect(addr, alpn)) {
       Paths paths = new Paths(out, connection, start);
       long connectMs = (System.nanoTime() - start) / 1_000_000;
-      out.event(
-          "connected",
-          "connected in " + connectMs + " ms over " + Paths.type(connection.path()),
-          "peer",
-          connection.remoteId(),
-          "alpn",
-          alpn,
-          "ms",
-          connectMs,
-          "path",
-          Paths.json(connection.path()),
-          "identity",
-          connection.identityForm());
+      Events.connected(out, connection, connectMs);
       boolean direct = paths.await("direct", 5000);
       long directMs = (System.nanoTime() - start) / 1_000_000;
       Transfer transfer = new Transfer(connection, alpn);

@@ -18,6 +18,8 @@ import picocli.CommandLine.HelpCommand;
       IdCommand.class,
       ListenCommand.class,
       ConnectCommand.class,
+      SendCommand.class,
+      ReceiveCommand.class,
       RelayCommand.class,
       HelpCommand.class
     })

@@ -1,0 +1,96 @@
+package dev.warren.cli;
+
+import dev.warren.base.CloseReason;
+import dev.warren.base.NodeAddr;
+import dev.warren.base.NodeTicket;
+import dev.warren.base.SocketAddrs;
+import dev.warren.core.Connection;
+import dev.warren.core.Endpoint;
+import dev.warren.core.ProtocolHandler;
+import dev.warren.relay.client.RelayStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** The events that several commands tell, each in one place (design section 6). */
+final class Events {
+  /** The ticket should name the relay, so its connection is waited for, but not for ever. */
+  private static final Duration ONLINE = Duration.ofSeconds(3);
+
+  private Events() {}
+
+  /** Where an endpoint is bound, once its relay is known or {@link #ONLINE} is over. */
+  static void bound(Output out, Endpoint endpoint) throws InterruptedException {
+    try {
+      endpoint
+          .homeRelay()
+          .awaitUntil(
+              s -> s instanceof RelayStatus.Connected || s instanceof RelayStatus.Disabled, ONLINE);
+    } catch (TimeoutException notYet) {
+      System.err.println("warren: no relay yet: " + endpoint.homeRelay().get());
+    }
+    NodeAddr addr = endpoint.addr();
+    List<String> addrs = addr.direct().stream().map(SocketAddrs::toString).toList();
+    out.event(
+        "bound",
+        "id     " + addr.id() + "\naddrs  " + addrs + "\nticket " + NodeTicket.of(addr),
+        "id",
+        addr.id(),
+        "addrs",
+        addrs,
+        "ticket",
+        NodeTicket.of(addr));
+    addr.relay().ifPresent(url -> out.event("online", "relay  " + url, "relay", url));
+  }
+
+  /** A handler whose connections are told of when they come and when they end. */
+  static ProtocolHandler told(Output out, ProtocolHandler handler) {
+    return connection -> {
+      out.event(
+          "incoming",
+          "incoming " + connection.remoteId() + " for " + connection.alpn(),
+          "peer",
+          connection.remoteId(),
+          "alpn",
+          connection.alpn());
+      connection.closed().thenAccept(reason -> closed(out, connection, reason));
+      handler.accept(connection);
+    };
+  }
+
+  static void connected(Output out, Connection connection, long ms) {
+    out.event(
+        "connected",
+        "connected to "
+            + connection.remoteId().toShortString()
+            + " in "
+            + ms
+            + " ms over "
+            + Paths.type(connection.path()),
+        "peer",
+        connection.remoteId(),
+        "alpn",
+        connection.alpn(),
+        "ms",
+        ms,
+        "path",
+        Paths.json(connection.path()),
+        "identity",
+        connection.identityForm());
+  }
+
+  static void closed(Output out, Connection connection, CloseReason reason) {
+    boolean ours = connection.dialled() && reason.by().equals("us");
+    out.event(
+        "closed",
+        ours ? null : "closed " + connection.remoteId().toShortString() + " " + reason.describe(),
+        "peer",
+        connection.remoteId(),
+        "code",
+        reason.code(),
+        "reason",
+        reason.text(),
+        "by",
+        reason.by());
+  }
+}

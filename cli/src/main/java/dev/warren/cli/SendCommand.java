@@ -1,0 +1,118 @@
+package dev.warren.cli;
+
+import dev.warren.cli.files.FileOffer;
+import dev.warren.core.Connection;
+import dev.warren.core.Endpoint;
+import dev.warren.core.Router;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "send",
+    mixinStandardHelpOptions = true,
+    description =
+        "Offers a file or folder to whoever has the ticket, until interrupted. With --secret-key"
+            + " and --bind the ticket stays the same after a restart.")
+final class SendCommand implements Callable<Integer> {
+  @Mixin final EndpointOptions options = new EndpointOptions();
+
+  @Parameters(index = "0", paramLabel = "FILE", description = "file or folder")
+  Path file = Path.of("");
+
+  @Option(names = "--json", description = "one JSON object per line")
+  boolean json;
+
+  @Option(names = "--once", description = "end when one receiver has everything")
+  boolean once;
+
+  @Override
+  public Integer call() throws Exception {
+    Output out = new Output(json, System.out);
+    FileOffer offer = FileOffer.of(file);
+    UntilInterrupted serving = new UntilInterrupted();
+    try (Endpoint endpoint = options.builder().bind();
+        Router router =
+            Router.builder(endpoint)
+                .accept(
+                    FileOffer.alpn(),
+                    Events.told(out, c -> serve(c, offer, out, once ? serving : null)))
+                .spawn()) {
+      out.event(
+          "offer",
+          String.format(
+              "offer  %s: %d files, %d bytes%s",
+              offer.name(),
+              offer.files(),
+              offer.bytes(),
+              offer.skipped() == 0
+                  ? ""
+                  : ", without " + offer.skipped() + " links and special files"),
+          "name",
+          offer.name(),
+          "files",
+          offer.files(),
+          "bytes",
+          offer.bytes(),
+          "skipped",
+          offer.skipped());
+      Events.bound(out, endpoint);
+      if (!json) {
+        System.out.println("run    warren receive TICKET   on the other machine");
+      }
+      serving.serve(endpoint);
+    }
+    return 0;
+  }
+
+  private static void serve(
+      Connection connection,
+      FileOffer offer,
+      Output out,
+      @org.jspecify.annotations.Nullable UntilInterrupted afterOne)
+      throws IOException {
+    long start = System.nanoTime();
+    String task = "to " + connection.remoteId().toShortString();
+    try (TransferProgress progress = new TransferProgress(out, task, System.console() != null)) {
+      FileOffer.Served served = offer.serve(connection, progress);
+      progress.close();
+      double seconds = Math.max(1e-9, (System.nanoTime() - start) / 1e9);
+      double rate = served.bytes() / 1048576.0 / seconds;
+      out.event(
+          "result",
+          String.format(
+              "sent   %d files, %d bytes, %.1f MiB/s", served.files(), served.bytes(), rate),
+          "peer",
+          connection.remoteId(),
+          "files",
+          served.files(),
+          "bytes",
+          served.bytes(),
+          "ms",
+          (long) (seconds * 1000),
+          "mibPerS",
+          rate);
+      if (afterOne != null) {
+        afterOne.stop();
+      }
+    } catch (IOException e) {
+      out.event(
+          "error",
+          "warren: "
+              + connection.remoteId().toShortString()
+              + " did not get everything: "
+              + e.getMessage(),
+          "kind",
+          "transfer",
+          "peer",
+          connection.remoteId(),
+          "message",
+          e.getMessage());
+      throw e;
+    }
+  }
+}
