@@ -5,6 +5,7 @@ import dev.warren.core.BiStream;
 import dev.warren.core.Connection;
 import dev.warren.core.RecvStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -178,7 +179,7 @@ public final class FileFetch {
       file.close();
       staging.completed(want.index(), expected);
       return true;
-    } catch (PeerException | FileTransferException e) {
+    } catch (PeerException | FileTransferException | InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
       throw new FileTransferException(

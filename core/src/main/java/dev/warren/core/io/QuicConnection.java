@@ -22,7 +22,6 @@ import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,6 +72,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     (byte) 0xf3, 0x5e, (byte) 0x91, 0x0c, (byte) 0xd7, 0x42, (byte) 0xa8, 0x6b
   };
 
+  /** What fits into the smallest congestion window (two packets, RFC 9002 section 7.2). */
+  private static final int SMALL = 2 * 1200;
+
   private final QuicStack stack;
   private final QuicShard shard;
   private final boolean client;
@@ -103,6 +105,8 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private @Nullable QuicConnectionCloseEvent closeEvent;
   private long lastReceived = -1;
   private int silentTicks;
+  private long written;
+  private long writtenAtTick;
 
   QuicConnection(
       QuicStack stack,
@@ -235,20 +239,35 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
         || !closeReason.compareAndSet(null, new CloseReason.ByUs(code, text))) {
       return;
     }
-    onLoop(() -> closeNow(true, (int) code, text));
+    onLoop(() -> closeHeard((int) code, text));
   }
 
   /** Closes because the whole endpoint ends. */
   void closeForEndpoint(long code, String text) {
     closeReason.compareAndSet(null, new CloseReason.EndpointClosed());
-    onLoop(() -> closeNow(true, (int) code, text));
+    onLoop(() -> closeHeard((int) code, text));
   }
 
-  void closeNow(boolean application, int code, String text) {
+  private void closeHeard(int code, String text) {
     QuicChannel quic = channel;
-    if (quic != null) {
-      quic.close(application, code, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+    if (quic == null) {
+      return;
     }
+    ConnectionClose close = new ConnectionClose(quic, true, code, text);
+    boolean blocked = false;
+    for (StreamChannel stream : liveStreams()) {
+      blocked |= stream.cutOff(code);
+    }
+    if (phase == Phase.OPEN && (blocked || written - writtenAtTick > SMALL)) {
+      close.whenThereIsRoom();
+    } else {
+      close.now();
+    }
+  }
+
+  /** Counts what the streams gave to QUIC. */
+  void onWritten(int bytes) {
+    written += bytes;
   }
 
   /** The caller gave up. */
@@ -260,7 +279,18 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   /** Gives up a connection that is still dialling. */
   void abort() {
-    onLoop(() -> closeNow(false, 0, ""));
+    onLoop(() -> closeTransport(0));
+  }
+
+  /** Says before the handshake that this endpoint does not want it (RFC 9000 section 20.1). */
+  void refuse() {
+    closeTransport(CloseReasons.CONNECTION_REFUSED);
+  }
+
+  private void closeTransport(int error) {
+    if (channel != null) {
+      new ConnectionClose(channel, false, error, "").now();
+    }
   }
 
   // ---- events of the channel ----
@@ -415,6 +445,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   /** Every tick of the stack: sends a keep-alive after {@code silent} ticks without any packet. */
   void tick(int silent) {
     pollWatched();
+    writtenAtTick = written;
     if (phase != Phase.OPEN) {
       return;
     }

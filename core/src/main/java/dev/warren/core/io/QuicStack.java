@@ -5,7 +5,6 @@ import dev.warren.base.CloseReason;
 import dev.warren.base.NodeId;
 import dev.warren.base.PeerConnectException;
 import dev.warren.base.PeerException;
-import dev.warren.core.logic.CloseReasons;
 import dev.warren.core.logic.QuicSettings;
 import dev.warren.core.wire.ConnectionIds;
 import dev.warren.magicsock.DatagramReceiver;
@@ -248,7 +247,7 @@ public final class QuicStack {
     channel.pipeline().addLast(connection);
     if (shard.server().admission() == IncomingGate.Decision.REFUSE || !config.tls().accepting()) {
       counters.incomingRefused.increment();
-      shard.loop().execute(() -> connection.closeNow(false, CloseReasons.CONNECTION_REFUSED, ""));
+      shard.loop().execute(() -> connection.refuse());
     }
   }
 

@@ -245,6 +245,15 @@ public final class SendHalf {
 
   // ---- event loop ----
 
+  boolean hasPending() {
+    lock.lock();
+    try {
+      return pending > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The next write for the codec, or null when the outbox is empty. */
   @Nullable Outgoing poll() {
     lock.lock();

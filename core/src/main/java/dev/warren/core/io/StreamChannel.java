@@ -196,6 +196,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       promise.addListener(
           result -> {
             send.onWritten(out, bytes, result);
+            connection.onWritten(bytes);
             if (!result.isSuccess()) {
               onWriteFailed(result.cause());
             } else if (out.fin()) {
@@ -211,6 +212,18 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
                   : QuicStreamFrame.EMPTY_FIN;
       channel.write(message, promise);
     }
+  }
+
+  /** Drops what QUIC has not taken yet, because the connection closes. True if there was any. */
+  boolean cutOff(int code) {
+    if (sendTerminal || !send.hasPending()) {
+      return false;
+    }
+    sendTerminal = true;
+    abnormal = true;
+    channel.shutdownOutput(code);
+    send.onLost(connection::lostException);
+    return true;
   }
 
   private void onWriteFailed(Throwable cause) {
