@@ -91,7 +91,12 @@ public final class Endpoint implements AutoCloseable {
       List<EventLoop> loops = new ArrayList<>();
       group.forEach(l -> loops.add((EventLoop) l));
       this.tls =
-          new TlsContexts(config.secretKey, config.identity(), config.earlyData, config.keylog());
+          new TlsContexts(
+              config.secretKey,
+              config.identity(),
+              config.resumption,
+              config.earlyData,
+              config.keylog());
       tls.accept(config.alpns);
       this.quic =
           new QuicStack(

@@ -34,6 +34,7 @@ public final class EndpointBuilder {
   TransportConfig transport = TransportConfig.internet();
   int shards = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
   boolean earlyData;
+  boolean resumption = true;
   @Nullable EndpointHooks hooks;
   @Nullable IncomingFilter filter;
   @Nullable ExecutorService callbacks;
@@ -128,6 +129,16 @@ public final class EndpointBuilder {
   /** Judges first packets before any cryptography. Default: everybody may try. */
   public EndpointBuilder incomingFilter(IncomingFilter incomingFilter) {
     filter = incomingFilter;
+    return this;
+  }
+
+  /**
+   * Whether a dial may resume an earlier TLS session with the same peer: a cheaper handshake, but
+   * the peer can tell that it is the same session. Default: on. The peer's identity is checked
+   * either way.
+   */
+  public EndpointBuilder resumption(boolean allowed) {
+    resumption = allowed;
     return this;
   }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +34,13 @@ public final class TlsContexts {
 
   private final SecretKey key;
   private final IdentityForm form;
+  private final boolean resumption;
   private final boolean earlyData;
   private final @Nullable BoringSSLKeylog keylog;
   private final SslSessionTicketKey ticketKey;
   private final Map<Alpn, QuicSslContext> clients = new ConcurrentHashMap<>();
   private final Map<SSLEngine, Rejection> rejected = new ConcurrentHashMap<>();
+  private final AtomicInteger ports = new AtomicInteger(1);
   private volatile List<Alpn> alpns = List.of();
   private volatile @Nullable QuicSslContext server;
 
@@ -45,9 +48,14 @@ public final class TlsContexts {
   public record Rejection(Optional<NodeId> shown, String reason) {}
 
   public TlsContexts(
-      SecretKey key, IdentityForm form, boolean earlyData, @Nullable BoringSSLKeylog keylog) {
+      SecretKey key,
+      IdentityForm form,
+      boolean resumption,
+      boolean earlyData,
+      @Nullable BoringSSLKeylog keylog) {
     this.key = key;
     this.form = form;
+    this.resumption = resumption;
     this.earlyData = earlyData;
     this.keylog = keylog;
     SecureRandom random = new SecureRandom();
@@ -107,7 +115,13 @@ public final class TlsContexts {
                 throw new IllegalStateException("TLS context: " + e.getMessage(), e);
               }
             });
-    return context.newEngine(alloc, ServerName.of(node), 1);
+    // Without a name the engine finds no session to resume; it sends no server name either then,
+    // and foreign peers route by it, so a port of its own is what hides the cache.
+    return context.newEngine(alloc, ServerName.of(node), resumption ? 1 : nextPort());
+  }
+
+  private int nextPort() {
+    return ports.updateAndGet(p -> p >= 65_535 ? 2 : p + 1);
   }
 
   private IdentityForm.Request request(List<Alpn> list) {

@@ -1,0 +1,343 @@
+package dev.warren.benchmarks;
+
+import dev.warren.base.SocketAddrs;
+import dev.warren.relay.server.RelayServer;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code benchmarks/run WHAT}. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Measures Warren beside bare Netty QUIC, in turn, in one run.")
+public final class Benchmarks implements Callable<Integer> {
+  /** The heap does not move the resident size: see {@link Machine#memory}. */
+  private static final List<String> STILL =
+      List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
+
+  private static final List<String> PLAIN = List.of("-Xmx512m");
+  private static final long MIB = 1 << 20;
+  private static final double GB = 1e9;
+
+  @Parameters(index = "0", description = "bulk pingpong handshakes memory relay idle all")
+  String what = "";
+
+  @Parameters(index = "1..*", hidden = true)
+  List<String> rest = new ArrayList<>();
+
+  @Option(names = "--json", description = "one JSON object per benchmark")
+  boolean json;
+
+  @Option(names = "--rounds", description = "measured rounds of each stack")
+  int rounds = 5;
+
+  @Option(names = "--mib", description = "of one bulk round")
+  long mib = 256;
+
+  @Option(names = "--connections", description = "of the memory benchmark")
+  int connections = 1000;
+
+  @Option(names = "--seconds", description = "of the idle benchmark")
+  int seconds = 30;
+
+  @Option(names = "--stack", description = "bulk, pingpong: warren or warren-blocking")
+  String stack = "warren";
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Benchmarks()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    switch (what) {
+      case "bulk" -> {
+        bulk(1);
+        bulk(8);
+      }
+      case "pingpong" -> pingPong();
+      case "handshakes" -> handshakes();
+      case "memory" -> memory();
+      case "relay" -> relay();
+      case "idle" -> idle();
+      case "all" -> {
+        bulk(1);
+        bulk(8);
+        pingPong();
+        handshakes();
+        memory();
+        relay();
+        idle();
+      }
+      case "serve" -> serve();
+      case "serve-relay" -> serveRelay();
+      case "hold" -> hold();
+      default ->
+          throw new CommandLine.ParameterException(
+              new CommandLine(this), "no benchmark is called " + what);
+    }
+    return 0;
+  }
+
+  // ---- the processes ----
+
+  private void serve() throws Exception {
+    try (Stack served = Stack.of(rest.get(0), rest.subList(1, rest.size()))) {
+      System.out.println(served.serve());
+      untilClosed();
+    }
+  }
+
+  private void serveRelay() throws Exception {
+    try (RelayServer relay = RelayServer.builder().bind(SocketAddrs.parse("127.0.0.1:0"))) {
+      System.out.println(relay.url());
+      untilClosed();
+    }
+  }
+
+  private void hold() throws Exception {
+    List<Stack.Link> links = new ArrayList<>();
+    try (Stack dialling = Stack.of(rest.get(0), List.of())) {
+      links.add(dialling.dial(rest.get(1)));
+      System.out.println(Machine.memory());
+      for (int i = 0; i < Integer.parseInt(rest.get(2)); i++) {
+        links.add(dialling.dial(rest.get(1)));
+      }
+      System.out.println("dialled");
+      untilClosed();
+    }
+  }
+
+  private static void untilClosed() throws Exception {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      System.out.println(Machine.memory());
+    }
+  }
+
+  private static Child server(List<String> jvm, String name, String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("serve", name));
+    arguments.addAll(List.of(options));
+    return Child.start(jvm, arguments);
+  }
+
+  // ---- bulk ----
+
+  private void bulk(int streams) throws Exception {
+    Figures figures = new Figures("bulk-" + streams, json);
+    try (Child bareServer = server(PLAIN, "bare");
+        Child warrenServer = server(PLAIN, stack);
+        Stack bare = Stack.of("bare", List.of());
+        Stack warren = Stack.of(stack, List.of());
+        Stack.Link bareLink = bare.dial(bareServer.read());
+        Stack.Link warrenLink = warren.dial(warrenServer.read())) {
+      for (int round = -2; round < rounds; round++) {
+        bulk(figures, round, "bare", bareServer, bareLink, streams);
+        bulk(figures, round, "warren", warrenServer, warrenLink, streams);
+      }
+    }
+    figures.ratio("throughputRatio", "warrenMibPerS", "bareMibPerS");
+    figures.ratio("cpuRatio", "warrenCpuSPerGb", "bareCpuSPerGb");
+    figures.print();
+  }
+
+  private void bulk(
+      Figures figures, int round, String name, Child server, Stack.Link link, int streams)
+      throws Exception {
+    double cpu = Machine.ownCpuSeconds() + server.cpuSeconds();
+    long start = System.nanoTime();
+    long each = mib * MIB / streams;
+    link.bulk(each, streams);
+    double spent = (System.nanoTime() - start) / 1e9;
+    double used = Machine.ownCpuSeconds() + server.cpuSeconds() - cpu;
+    if (round >= 0) {
+      figures.add(name + "MibPerS", each * streams / (double) MIB / spent);
+      figures.add(name + "CpuSPerGb", used / (each * streams / GB));
+    }
+  }
+
+  // ---- pingpong ----
+
+  private void pingPong() throws Exception {
+    Figures figures = new Figures("pingpong", json);
+    int count = 5000;
+    try (Child bareServer = server(PLAIN, "bare");
+        Child warrenServer = server(PLAIN, stack);
+        Stack bare = Stack.of("bare", List.of());
+        Stack warren = Stack.of(stack, List.of());
+        Stack.Link bareLink = bare.dial(bareServer.read());
+        Stack.Link warrenLink = warren.dial(warrenServer.read())) {
+      for (int round = -2; round < rounds; round++) {
+        pingPong(figures, round, "bare", bareLink.pingPong(64, count));
+        pingPong(figures, round, "warren", warrenLink.pingPong(64, count));
+      }
+    }
+    figures.ratio("p50Ratio", "warrenP50us", "bareP50us");
+    figures.ratio("p99Ratio", "warrenP99us", "bareP99us");
+    figures.print();
+  }
+
+  private static void pingPong(Figures figures, int round, String name, long[] nanos) {
+    if (round >= 0) {
+      Arrays.sort(nanos);
+      figures.add(name + "P50us", nanos[nanos.length / 2] / 1e3);
+      figures.add(name + "P99us", nanos[nanos.length * 99 / 100] / 1e3);
+    }
+  }
+
+  // ---- handshakes ----
+
+  private void handshakes() throws Exception {
+    Figures figures = new Figures("handshakes", json);
+    try (Child bareServer = server(PLAIN, "bare");
+        Child warrenServer = server(PLAIN, "warren");
+        Stack bare = Stack.of("bare", List.of());
+        Stack warren = Stack.of("warren", List.of())) {
+      String bareAddress = bareServer.read();
+      String warrenAddress = warrenServer.read();
+      for (int round = -2; round < rounds; round++) {
+        for (int inFlight : new int[] {1, 32}) {
+          double b = handshakes(bare, bareAddress, inFlight);
+          double w = handshakes(warren, warrenAddress, inFlight);
+          if (round >= 0) {
+            figures.add("barePerS" + inFlight, b);
+            figures.add("warrenPerS" + inFlight, w);
+          }
+        }
+      }
+    }
+    figures.ratio("sequentialRatio", "warrenPerS1", "barePerS1");
+    figures.ratio("inFlight32Ratio", "warrenPerS32", "barePerS32");
+    figures.print();
+  }
+
+  private static double handshakes(Stack stack, String address, int inFlight) throws Exception {
+    int count = inFlight == 1 ? 150 : 480;
+    ExecutorService threads = Executors.newFixedThreadPool(inFlight);
+    long start = System.nanoTime();
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (int t = 0; t < inFlight; t++) {
+      all.add(
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  for (int i = 0; i < count / inFlight; i++) {
+                    stack.dial(address).close();
+                  }
+                } catch (Exception e) {
+                  throw new CompletionException(e);
+                }
+              },
+              threads));
+    }
+    CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(5, TimeUnit.MINUTES);
+    threads.shutdown();
+    return count / ((System.nanoTime() - start) / 1e9);
+  }
+
+  // ---- memory ----
+
+  private void memory() throws Exception {
+    Figures figures = new Figures("memory", json);
+    int measured = Math.min(rounds, 3);
+    for (int round = 0; round < measured; round++) {
+      for (String name : List.of("bare", "warren")) {
+        try (Child server = server(STILL, name)) {
+          String address = server.read();
+          try (Child dialling =
+              Child.start(STILL, List.of("hold", name, address, String.valueOf(connections)))) {
+            long diallingBefore = Long.parseLong(dialling.read());
+            long servingBefore = Long.parseLong(server.ask("memory"));
+            dialling.read();
+            figures.add(
+                name + "ServingKib",
+                (Long.parseLong(server.ask("memory")) - servingBefore) / 1024.0 / connections);
+            figures.add(
+                name + "DiallingKib",
+                (Long.parseLong(dialling.ask("memory")) - diallingBefore) / 1024.0 / connections);
+          }
+        }
+      }
+    }
+    figures.result(
+        "servingExtraKib", figures.median("warrenServingKib") - figures.median("bareServingKib"));
+    figures.result(
+        "diallingExtraKib",
+        figures.median("warrenDiallingKib") - figures.median("bareDiallingKib"));
+    figures.print();
+  }
+
+  // ---- relay ----
+
+  private void relay() throws Exception {
+    Figures figures = new Figures("relay", json);
+    try (Child relay = Child.start(PLAIN, List.of("serve-relay"))) {
+      String url = relay.read();
+      try (Child server = server(PLAIN, "warren", url);
+          Stack warren = Stack.of("warren", List.of(url));
+          Stack.Link link = warren.dial(server.read())) {
+        for (int round = -2; round < rounds; round++) {
+          double cpu = relay.cpuSeconds();
+          double ends = Machine.ownCpuSeconds() + server.cpuSeconds();
+          long start = System.nanoTime();
+          link.bulk(mib * MIB, 1);
+          double spent = (System.nanoTime() - start) / 1e9;
+          if (round >= 0) {
+            figures.add("mibPerS", mib / spent);
+            figures.add("relayCpuSPerGb", (relay.cpuSeconds() - cpu) / (mib * MIB / GB));
+            figures.add(
+                "endsCpuSPerGb",
+                (Machine.ownCpuSeconds() + server.cpuSeconds() - ends) / (mib * MIB / GB));
+          }
+        }
+      }
+    }
+    figures.print();
+  }
+
+  // ---- idle ----
+
+  private void idle() throws Exception {
+    Figures figures = new Figures("idle", json);
+    List<Child> all = new ArrayList<>();
+    try {
+      for (String name : List.of("bare", "warren")) {
+        Child server = server(PLAIN, name);
+        all.add(server);
+        Child dialling = Child.start(PLAIN, List.of("hold", name, server.read(), "0"));
+        all.add(dialling);
+        dialling.read();
+        dialling.read();
+      }
+      // What a JVM does after its start is not the endpoint's doing.
+      TimeUnit.SECONDS.sleep(5);
+      double[] before = all.stream().mapToDouble(Child::cpuSeconds).toArray();
+      TimeUnit.SECONDS.sleep(seconds);
+      List<String> names =
+          List.of("bareServing", "bareDialling", "warrenServing", "warrenDialling");
+      for (int i = 0; i < before.length; i++) {
+        double share = (all.get(i).cpuSeconds() - before[i]) / seconds;
+        figures.add(names.get(i) + "Percent", share * 100);
+      }
+    } finally {
+      for (Child child : all) {
+        child.close();
+      }
+    }
+    figures.print();
+  }
+}

@@ -1,0 +1,216 @@
+package dev.warren.benchmarks;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.NodeTicket;
+import dev.warren.base.RelayUrl;
+import dev.warren.base.SocketAddrs;
+import dev.warren.base.Ticket;
+import dev.warren.core.BiStream;
+import dev.warren.core.Connection;
+import dev.warren.core.Endpoint;
+import dev.warren.core.EndpointBuilder;
+import dev.warren.core.PathInfo;
+import dev.warren.core.Router;
+import dev.warren.core.netty.NettyStreams;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Warren with its defaults; on loopback, and either direct or by a relay. */
+final class WarrenStack implements Stack {
+  private static final Alpn BENCH = Alpn.of("bench");
+  private static final Executor THREADS =
+      Executors.newCachedThreadPool(
+          r -> {
+            Thread t = new Thread(r, "bench");
+            t.setDaemon(true);
+            return t;
+          });
+
+  private final Endpoint endpoint;
+  private final boolean relayed;
+  private final boolean blocking;
+  private Router router;
+
+  /**
+   * @param options a relay URL, to use only that
+   * @param blocking byte arrays and blocking calls instead of Netty's buffers
+   */
+  WarrenStack(List<String> options, boolean blocking) throws Exception {
+    this.blocking = blocking;
+    this.relayed = !options.isEmpty();
+    EndpointBuilder builder =
+        Endpoint.builder().bindAddr(SocketAddrs.parse("127.0.0.1:0")).resumption(false);
+    if (relayed) {
+      builder.relay(RelayUrl.parse(options.get(0))).directEnabled(false);
+    }
+    endpoint = builder.bind();
+    if (relayed) {
+      endpoint.awaitOnline(Duration.ofSeconds(10));
+    }
+  }
+
+  @Override
+  public String serve() {
+    router = Router.builder(endpoint).accept(BENCH, this::serve).spawn();
+    return NodeTicket.of(endpoint.addr()).toString();
+  }
+
+  private void serve(Connection connection) throws Exception {
+    for (; ; ) {
+      BiStream stream = connection.acceptBi();
+      THREADS.execute(
+          () -> {
+            try (stream) {
+              if (blocking) {
+                serveBlocking(stream);
+              } else {
+                serve(stream);
+              }
+            } catch (Exception ended) {
+              // The dialling side tells.
+            }
+          });
+    }
+  }
+
+  private static void serve(BiStream stream) throws Exception {
+    long counted = 0;
+    byte kind = 0;
+    for (Optional<ByteBuf> next = NettyStreams.read(stream.recv());
+        next.isPresent();
+        next = NettyStreams.read(stream.recv())) {
+      ByteBuf data = next.get();
+      if (kind == 0) {
+        kind = data.readByte();
+      }
+      counted += data.readableBytes();
+      if (kind == StreamHandlers.ECHO) {
+        NettyStreams.write(stream.send(), data);
+      } else {
+        data.release();
+      }
+    }
+    answer(stream, kind, counted);
+  }
+
+  private static void serveBlocking(BiStream stream) throws Exception {
+    byte[] chunk = new byte[StreamHandlers.CHUNK];
+    ByteBuffer first = ByteBuffer.allocate(1);
+    stream.recv().readFully(first);
+    byte kind = first.get(0);
+    long counted = 0;
+    for (int n = stream.recv().read(chunk); n >= 0; n = stream.recv().read(chunk)) {
+      counted += n;
+      if (kind == StreamHandlers.ECHO) {
+        stream.send().write(chunk, 0, n);
+      }
+    }
+    answer(stream, kind, counted);
+  }
+
+  private static void answer(BiStream stream, byte kind, long counted) throws Exception {
+    if (kind == StreamHandlers.SINK) {
+      stream.send().write(ByteBuffer.allocate(8).putLong(counted).flip());
+    }
+    stream.send().finish();
+  }
+
+  @Override
+  public Link dial(String address) throws Exception {
+    Connection connection = endpoint.connect(Ticket.parse(address).addr(), BENCH);
+    PathInfo.Type wanted = relayed ? PathInfo.Type.RELAY : PathInfo.Type.DIRECT;
+    for (int i = 0; i < 5000 && connection.path().type() != wanted; i++) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    if (connection.path().type() != wanted) {
+      throw new IllegalStateException("not " + wanted + ": " + connection.path());
+    }
+    return new WarrenLink(connection, blocking);
+  }
+
+  private static final class WarrenLink implements Link {
+    private final Connection connection;
+    private final boolean blocking;
+
+    WarrenLink(Connection connection, boolean blocking) {
+      this.connection = connection;
+      this.blocking = blocking;
+    }
+
+    @Override
+    public void bulk(long bytes, int streams) throws Exception {
+      List<CompletableFuture<Void>> all = new ArrayList<>();
+      for (int i = 0; i < streams; i++) {
+        BiStream stream = connection.openBi();
+        all.add(CompletableFuture.runAsync(() -> write(stream, bytes), THREADS));
+      }
+      CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(10, TimeUnit.MINUTES);
+    }
+
+    private void write(BiStream stream, long bytes) {
+      try (stream) {
+        stream.send().write(new byte[] {StreamHandlers.SINK});
+        byte[] array = new byte[StreamHandlers.CHUNK];
+        ByteBuf chunk = StreamHandlers.chunk();
+        for (long left = bytes; left > 0; left -= StreamHandlers.CHUNK) {
+          int n = (int) Math.min(left, StreamHandlers.CHUNK);
+          if (blocking) {
+            stream.send().write(array, 0, n);
+          } else {
+            NettyStreams.write(stream.send(), chunk.slice(0, n));
+          }
+        }
+        stream.send().finish();
+        ByteBuffer counted = ByteBuffer.allocate(8);
+        stream.recv().readFully(counted);
+        StreamHandlers.check(bytes, counted.getLong(0));
+      } catch (Exception e) {
+        throw new java.util.concurrent.CompletionException(e);
+      }
+    }
+
+    @Override
+    public long[] pingPong(int size, int count) throws Exception {
+      long[] nanos = new long[count];
+      byte[] ball = new byte[size];
+      try (BiStream stream = connection.openBi()) {
+        stream.send().write(new byte[] {StreamHandlers.ECHO});
+        for (int i = 0; i < count; i++) {
+          long start = System.nanoTime();
+          if (blocking) {
+            stream.send().write(ball);
+          } else {
+            NettyStreams.write(stream.send(), Unpooled.directBuffer(size).writeZero(size));
+          }
+          stream.recv().readFully(ByteBuffer.wrap(ball));
+          nanos[i] = System.nanoTime() - start;
+        }
+        stream.send().finish();
+      }
+      return nanos;
+    }
+
+    @Override
+    public void close() {
+      connection.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (router != null) {
+      router.close();
+    }
+    endpoint.close();
+  }
+}
