@@ -2,6 +2,7 @@ package dev.warren.benchmarks;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
@@ -26,12 +27,25 @@ final class StreamHandlers {
   }
 
   /** What is written again and again: quiche copies it, so one buffer does. */
-  static ByteBuf chunk() {
-    return Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK).writeZero(CHUNK));
+  private static final ByteBuf ZEROS =
+      Unpooled.unreleasableBuffer(
+          UnpooledByteBufAllocator.DEFAULT.directBuffer(CHUNK).writeZero(CHUNK));
+
+  /** Asks for more whenever it has had what it asked for; no effect where reads come unasked. */
+  private abstract static class Reading extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+      ctx.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
   }
 
   /** The serving side of a stream. */
-  static final class Serving extends ChannelInboundHandlerAdapter {
+  static final class Serving extends Reading {
     private byte kind;
     private long counted;
 
@@ -58,8 +72,7 @@ final class StreamHandlers {
   }
 
   /** Writes while QUIC takes it, then waits for the count. */
-  static final class Writer extends ChannelInboundHandlerAdapter {
-    private final ByteBuf chunk = chunk();
+  static final class Writer extends Reading {
     private final long bytes;
     private final CompletableFuture<Long> done;
     private final ByteBuf answer = Unpooled.buffer(8);
@@ -72,7 +85,8 @@ final class StreamHandlers {
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+      super.channelActive(ctx);
       ctx.write(Unpooled.wrappedBuffer(new byte[] {SINK}));
       write(ctx);
     }
@@ -86,7 +100,7 @@ final class StreamHandlers {
       while (left > 0 && ctx.channel().isWritable()) {
         int n = (int) Math.min(left, CHUNK);
         left -= n;
-        ByteBuf data = chunk.slice(0, n);
+        ByteBuf data = ZEROS.slice(0, n);
         ctx.write(left == 0 ? new DefaultQuicStreamFrame(data, true) : data);
       }
       ctx.flush();
@@ -110,7 +124,7 @@ final class StreamHandlers {
   }
 
   /** One message to and fro. */
-  static final class Pinger extends ChannelInboundHandlerAdapter {
+  static final class Pinger extends Reading {
     private final int size;
     private final long[] nanos;
     private final CompletableFuture<long[]> done;
@@ -125,7 +139,8 @@ final class StreamHandlers {
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+      super.channelActive(ctx);
       ctx.write(Unpooled.wrappedBuffer(new byte[] {ECHO}));
       ping(ctx);
     }

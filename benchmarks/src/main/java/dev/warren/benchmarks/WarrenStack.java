@@ -11,14 +11,13 @@ import dev.warren.core.Endpoint;
 import dev.warren.core.EndpointBuilder;
 import dev.warren.core.PathInfo;
 import dev.warren.core.Router;
-import dev.warren.core.netty.NettyStreams;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import dev.warren.core.netty.NettyConnection;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -43,7 +42,8 @@ final class WarrenStack implements Stack {
 
   /**
    * @param options a relay URL, to use only that
-   * @param blocking byte arrays and blocking calls instead of Netty's buffers
+   * @param blocking byte arrays and blocking calls instead of the handlers that {@link BareStack}
+   *     uses too
    */
   WarrenStack(List<String> options, boolean blocking) throws Exception {
     this.blocking = blocking;
@@ -66,16 +66,17 @@ final class WarrenStack implements Stack {
   }
 
   private void serve(Connection connection) throws Exception {
+    if (!blocking) {
+      NettyConnection.accept(connection, new Serving());
+      connection.closed().get();
+      return;
+    }
     for (; ; ) {
       BiStream stream = connection.acceptBi();
       THREADS.execute(
           () -> {
             try (stream) {
-              if (blocking) {
-                serveBlocking(stream);
-              } else {
-                serve(stream);
-              }
+              serveBlocking(stream);
             } catch (Exception ended) {
               // The dialling side tells.
             }
@@ -83,24 +84,11 @@ final class WarrenStack implements Stack {
     }
   }
 
-  private static void serve(BiStream stream) throws Exception {
-    long counted = 0;
-    byte kind = 0;
-    for (Optional<ByteBuf> next = NettyStreams.read(stream.recv());
-        next.isPresent();
-        next = NettyStreams.read(stream.recv())) {
-      ByteBuf data = next.get();
-      if (kind == 0) {
-        kind = data.readByte();
-      }
-      counted += data.readableBytes();
-      if (kind == StreamHandlers.ECHO) {
-        NettyStreams.write(stream.send(), data);
-      } else {
-        data.release();
-      }
+  private static final class Serving extends ChannelInitializer<QuicStreamChannel> {
+    @Override
+    protected void initChannel(QuicStreamChannel stream) {
+      stream.pipeline().addLast(new StreamHandlers.Serving());
     }
-    answer(stream, kind, counted);
   }
 
   private static void serveBlocking(BiStream stream) throws Exception {
@@ -115,10 +103,6 @@ final class WarrenStack implements Stack {
         stream.send().write(chunk, 0, n);
       }
     }
-    answer(stream, kind, counted);
-  }
-
-  private static void answer(BiStream stream, byte kind, long counted) throws Exception {
     if (kind == StreamHandlers.SINK) {
       stream.send().write(ByteBuffer.allocate(8).putLong(counted).flip());
     }
@@ -149,49 +133,55 @@ final class WarrenStack implements Stack {
 
     @Override
     public void bulk(long bytes, int streams) throws Exception {
-      List<CompletableFuture<Void>> all = new ArrayList<>();
+      List<CompletableFuture<Long>> counted = new ArrayList<>();
       for (int i = 0; i < streams; i++) {
-        BiStream stream = connection.openBi();
-        all.add(CompletableFuture.runAsync(() -> write(stream, bytes), THREADS));
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        counted.add(done);
+        if (blocking) {
+          THREADS.execute(() -> write(bytes, done));
+        } else {
+          NettyConnection.open(connection, true, new StreamHandlers.Writer(bytes, done)).get();
+        }
       }
-      CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(10, TimeUnit.MINUTES);
+      for (CompletableFuture<Long> done : counted) {
+        StreamHandlers.check(bytes, done.get(10, TimeUnit.MINUTES));
+      }
     }
 
-    private void write(BiStream stream, long bytes) {
-      try (stream) {
+    private void write(long bytes, CompletableFuture<Long> done) {
+      try (BiStream stream = connection.openBi()) {
         stream.send().write(new byte[] {StreamHandlers.SINK});
-        byte[] array = new byte[StreamHandlers.CHUNK];
-        ByteBuf chunk = StreamHandlers.chunk();
-        for (long left = bytes; left > 0; left -= StreamHandlers.CHUNK) {
-          int n = (int) Math.min(left, StreamHandlers.CHUNK);
-          if (blocking) {
-            stream.send().write(array, 0, n);
-          } else {
-            NettyStreams.write(stream.send(), chunk.slice(0, n));
-          }
+        byte[] chunk = new byte[StreamHandlers.CHUNK];
+        for (long left = bytes; left > 0; left -= chunk.length) {
+          stream.send().write(chunk, 0, (int) Math.min(left, chunk.length));
         }
         stream.send().finish();
         ByteBuffer counted = ByteBuffer.allocate(8);
         stream.recv().readFully(counted);
-        StreamHandlers.check(bytes, counted.getLong(0));
+        done.complete(counted.getLong(0));
       } catch (Exception e) {
-        throw new java.util.concurrent.CompletionException(e);
+        done.completeExceptionally(e);
       }
     }
 
     @Override
     public long[] pingPong(int size, int count) throws Exception {
+      if (blocking) {
+        return pingPongBlocking(size, count);
+      }
+      CompletableFuture<long[]> done = new CompletableFuture<>();
+      NettyConnection.open(connection, true, new StreamHandlers.Pinger(size, count, done));
+      return done.get(5, TimeUnit.MINUTES);
+    }
+
+    private long[] pingPongBlocking(int size, int count) throws Exception {
       long[] nanos = new long[count];
       byte[] ball = new byte[size];
       try (BiStream stream = connection.openBi()) {
         stream.send().write(new byte[] {StreamHandlers.ECHO});
         for (int i = 0; i < count; i++) {
           long start = System.nanoTime();
-          if (blocking) {
-            stream.send().write(ball);
-          } else {
-            NettyStreams.write(stream.send(), Unpooled.directBuffer(size).writeZero(size));
-          }
+          stream.send().write(ball);
           stream.recv().readFully(ByteBuffer.wrap(ball));
           nanos[i] = System.nanoTime() - start;
         }

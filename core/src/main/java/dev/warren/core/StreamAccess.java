@@ -1,5 +1,6 @@
 package dev.warren.core;
 
+import dev.warren.core.io.QuicConnection;
 import dev.warren.core.io.RecvHalf;
 import dev.warren.core.io.SendHalf;
 
@@ -9,6 +10,10 @@ import dev.warren.core.io.SendHalf;
  */
 public final class StreamAccess {
   private StreamAccess() {}
+
+  public static QuicConnection connection(Connection connection) {
+    return connection.quic();
+  }
 
   public static SendHalf send(SendStream stream) {
     return stream.half();

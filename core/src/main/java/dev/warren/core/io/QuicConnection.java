@@ -11,6 +11,7 @@ import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -101,6 +102,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   // Loop.
   private final Set<StreamChannel> streams = new HashSet<>();
   private final Set<StreamChannel> watched = new LinkedHashSet<>();
+  private @Nullable ChannelHandler rawAcceptor;
   private byte @Nullable [] localId;
   private @Nullable QuicConnectionCloseEvent closeEvent;
   private long lastReceived = -1;
@@ -349,6 +351,16 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   // ---- streams ----
 
+  /** A stream of the peer arrived. */
+  void accept(QuicStreamChannel stream) {
+    ChannelHandler raw = rawAcceptor;
+    if (raw != null) {
+      stream.pipeline().addLast(raw);
+    } else {
+      initStream(stream);
+    }
+  }
+
   /** Installs the handler of a stream of either direction of opening. */
   StreamChannel initStream(QuicStreamChannel quicStream) {
     StreamChannel stream =
@@ -403,7 +415,29 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   /** Opens a stream when the peer's limit allows; cancel the future to leave the queue. */
   public CompletableFuture<StreamChannel> open(boolean bidirectional) {
-    return opener.open(bidirectional);
+    return opener.open(bidirectional, this::initStream, StreamChannel::abandonLocal);
+  }
+
+  /** Opens a stream that {@code handler} has for itself; see {@code NettyConnection}. */
+  public CompletableFuture<QuicStreamChannel> openRaw(
+      boolean bidirectional, ChannelHandler handler) {
+    return opener.open(
+        bidirectional,
+        stream -> {
+          stream.pipeline().addLast(handler);
+          return stream;
+        },
+        QuicStreamChannel::close);
+  }
+
+  /** Streams of the peer go to handlers of the caller's from now on, those that wait first. */
+  public void acceptRaw(ChannelHandler handler) {
+    onLoop(
+        () -> {
+          rawAcceptor = handler;
+          bidi.drain().forEach(s -> s.handOver(handler));
+          uni.drain().forEach(s -> s.handOver(handler));
+        });
   }
 
   public AcceptQueue<StreamChannel> incoming(boolean bidirectional) {

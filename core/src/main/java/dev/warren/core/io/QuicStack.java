@@ -234,7 +234,7 @@ public final class QuicStack {
     @Override
     protected void initChannel(QuicStreamChannel stream) {
       StreamOptions.apply(stream);
-      stream.parent().attr(CONNECTION).get().initStream(stream);
+      stream.parent().attr(CONNECTION).get().accept(stream);
     }
   }
 

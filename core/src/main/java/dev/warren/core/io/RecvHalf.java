@@ -4,12 +4,15 @@ import dev.warren.base.PeerException;
 import dev.warren.base.StreamException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
+import io.netty.handler.codec.quic.QuicStreamFrame;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +138,22 @@ public final class RecvHalf {
         direct.release();
         chunks.add(Unpooled.wrappedBuffer(copy));
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives everything away as stream frames, the end included; the receiver releases them. */
+  void handOver(Consumer<QuicStreamFrame> to) {
+    lock.lock();
+    try {
+      for (ByteBuf chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+        to.accept(new DefaultQuicStreamFrame(chunk, false));
+      }
+      if (state == State.FINISHED) {
+        to.accept(QuicStreamFrame.EMPTY_FIN);
+      }
+      buffered = 0;
     } finally {
       lock.unlock();
     }

@@ -4,8 +4,10 @@ import dev.warren.base.NodeId;
 import dev.warren.base.PeerException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
@@ -314,6 +316,20 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       channel.shutdownInput(0);
     }
     abandon();
+  }
+
+  /** Nobody accepted this stream yet: another handler takes it over, with what has arrived. */
+  void handOver(ChannelHandler handler) {
+    connection.forget(this);
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast(handler);
+    ChannelHandlerContext own = pipeline.context(this);
+    own.fireChannelActive();
+    if (recv != null) {
+      recv.handOver(own::fireChannelRead);
+    }
+    own.fireChannelReadComplete();
+    pipeline.remove(this);
   }
 
   void discard() {

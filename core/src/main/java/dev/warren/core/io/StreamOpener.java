@@ -1,5 +1,6 @@
 package dev.warren.core.io;
 
+import dev.warren.base.PeerException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -8,6 +9,10 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,30 +21,63 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamOpener {
   private final QuicConnection connection;
-  private final ArrayDeque<CompletableFuture<StreamChannel>> bidi = new ArrayDeque<>();
-  private final ArrayDeque<CompletableFuture<StreamChannel>> uni = new ArrayDeque<>();
+  private final ArrayDeque<Request<?>> bidi = new ArrayDeque<>();
+  private final ArrayDeque<Request<?>> uni = new ArrayDeque<>();
   private @Nullable Throwable failed;
+
+  /** Someone who waits, and what is done with the new channel before it becomes active. */
+  private record Request<S>(
+      Function<QuicStreamChannel, S> init, Consumer<S> abandon, CompletableFuture<S> opened) {
+    void create(QuicChannel channel, QuicStreamType type, Supplier<PeerException> lost) {
+      AtomicReference<S> made = new AtomicReference<>();
+      channel
+          .createStream(
+              type,
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void handlerAdded(ChannelHandlerContext ctx) {
+                  QuicStreamChannel stream = (QuicStreamChannel) ctx.channel();
+                  StreamOptions.apply(stream);
+                  ctx.pipeline().remove(this);
+                  made.set(init.apply(stream));
+                }
+              })
+          .addListener(
+              f -> {
+                if (!f.isSuccess()) {
+                  opened.completeExceptionally(lost.get());
+                } else if (!opened.complete(made.get())) {
+                  // Cancelled meanwhile: the peer has seen nothing of it yet.
+                  abandon.accept(made.get());
+                }
+              });
+    }
+  }
 
   StreamOpener(QuicConnection connection) {
     this.connection = connection;
   }
 
-  CompletableFuture<StreamChannel> open(boolean bidirectional) {
-    CompletableFuture<StreamChannel> opened = new CompletableFuture<>();
+  <S> CompletableFuture<S> open(
+      boolean bidirectional, Function<QuicStreamChannel, S> init, Consumer<S> abandon) {
+    CompletableFuture<S> opened = new CompletableFuture<>();
     try {
-      connection.shard().loop().execute(() -> enqueue(bidirectional, opened));
+      connection
+          .shard()
+          .loop()
+          .execute(() -> enqueue(bidirectional, new Request<>(init, abandon, opened)));
     } catch (RejectedExecutionException endpointClosed) {
       opened.completeExceptionally(connection.lostException());
     }
     return opened;
   }
 
-  private void enqueue(boolean bidirectional, CompletableFuture<StreamChannel> opened) {
+  private void enqueue(boolean bidirectional, Request<?> request) {
     if (failed != null) {
-      opened.completeExceptionally(failed);
+      request.opened().completeExceptionally(failed);
       return;
     }
-    queue(bidirectional).add(opened);
+    queue(bidirectional).add(request);
     openWhatFits(bidirectional);
   }
 
@@ -50,55 +88,29 @@ final class StreamOpener {
 
   void fail(Throwable cause) {
     failed = cause;
-    bidi.forEach(o -> o.completeExceptionally(cause));
-    uni.forEach(o -> o.completeExceptionally(cause));
+    bidi.forEach(r -> r.opened().completeExceptionally(cause));
+    uni.forEach(r -> r.opened().completeExceptionally(cause));
     bidi.clear();
     uni.clear();
   }
 
-  private ArrayDeque<CompletableFuture<StreamChannel>> queue(boolean bidirectional) {
+  private ArrayDeque<Request<?>> queue(boolean bidirectional) {
     return bidirectional ? bidi : uni;
   }
 
   private void openWhatFits(boolean bidirectional) {
-    ArrayDeque<CompletableFuture<StreamChannel>> queue = queue(bidirectional);
+    ArrayDeque<Request<?>> queue = queue(bidirectional);
     QuicStreamType type =
         bidirectional ? QuicStreamType.BIDIRECTIONAL : QuicStreamType.UNIDIRECTIONAL;
     QuicChannel channel = connection.channel();
     while (!queue.isEmpty() && channel.isOpen()) {
-      if (queue.peek().isDone()) {
+      if (queue.peek().opened().isDone()) {
         queue.poll(); // cancelled
       } else if (channel.peerAllowedStreams(type) <= 0) {
         return; // QuicStreamLimitChangedEvent brings us back
       } else {
-        create(channel, type, queue.poll());
+        queue.poll().create(channel, type, connection::lostException);
       }
     }
-  }
-
-  private void create(
-      QuicChannel channel, QuicStreamType type, CompletableFuture<StreamChannel> opened) {
-    StreamChannel[] made = new StreamChannel[1];
-    channel
-        .createStream(
-            type,
-            new ChannelInboundHandlerAdapter() {
-              @Override
-              public void handlerAdded(ChannelHandlerContext ctx) {
-                QuicStreamChannel stream = (QuicStreamChannel) ctx.channel();
-                StreamOptions.apply(stream);
-                ctx.pipeline().remove(this);
-                made[0] = connection.initStream(stream);
-              }
-            })
-        .addListener(
-            f -> {
-              if (!f.isSuccess()) {
-                opened.completeExceptionally(connection.lostException());
-              } else if (!opened.complete(made[0])) {
-                // Cancelled meanwhile: the peer has seen nothing of it yet.
-                made[0].abandonLocal();
-              }
-            });
   }
 }
