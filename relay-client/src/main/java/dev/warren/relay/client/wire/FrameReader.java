@@ -14,10 +14,12 @@ import java.util.List;
  * answered, since a 0.35 peer must never be sent a pong (relay-protocol section B8) and nobody
  * sends pings.
  *
- * <p>Any violation closes the connection; there is no resynchronising. Event loop only.
+ * <p>Any violation closes the connection; there is no resynchronising, and what came with it is not
+ * read. Event loop only.
  */
 public abstract class FrameReader extends ByteToMessageDecoder {
   private final boolean expectMasked;
+  private boolean ended;
 
   protected FrameReader(boolean expectMasked) {
     this.expectMasked = expectMasked;
@@ -25,6 +27,10 @@ public abstract class FrameReader extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (ended) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
     int header = WebSocketFrames.headerLength(in);
     if (header == WebSocketFrames.INCOMPLETE) {
       return;
@@ -44,7 +50,7 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     int length = (int) payload;
     in.skipBytes(header + length);
     if (opcode == WebSocketFrames.CLOSE) {
-      ctx.close();
+      endConnection(ctx);
     } else if (opcode == WebSocketFrames.BINARY) {
       if (length == 0 || length > RelayFrames.MAX_FRAME + 1) {
         throw new TooLongFrameException("relay frame of " + length + " bytes");
@@ -54,6 +60,12 @@ public abstract class FrameReader extends ByteToMessageDecoder {
       }
       onFrame(ctx, in, start + header, length);
     }
+  }
+
+  /** Closes the connection; frames that have arrived already are thrown away. */
+  protected final void endConnection(ChannelHandlerContext ctx) {
+    ended = true;
+    ctx.close();
   }
 
   /**

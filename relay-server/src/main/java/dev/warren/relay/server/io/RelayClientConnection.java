@@ -112,7 +112,7 @@ final class RelayClientConnection extends FrameReader {
         waitingForPong = false;
       }
     } else {
-      context.close();
+      endConnection(context);
     }
   }
 
@@ -124,7 +124,7 @@ final class RelayClientConnection extends FrameReader {
     if (proved.isEmpty()) {
       counters.unauthenticated.increment();
       write(Handshake.denied("signature invalid"));
-      ctx.close();
+      endConnection(ctx);
       return;
     }
     id = proved.get();
@@ -173,7 +173,7 @@ final class RelayClientConnection extends FrameReader {
         type == RelayFrames.TO_RELAY ? RelayFrames.SINGLE_HEADER : RelayFrames.BATCH_HEADER;
     NodeId to = length >= header ? ids.get(buffer, at + 1) : null;
     if (to == null) {
-      ctx.close(); // shorter than an id, or not an id: a broken client
+      endConnection(ctx); // shorter than an id, or not an id: a broken client
       return;
     }
     boolean zeroSegment =
