@@ -86,7 +86,7 @@ final class RelayClientConnection extends FrameReader {
         .executor()
         .schedule(
             () -> {
-              if (id == null) {
+              if (id == null && !closed) {
                 counters.unauthenticated.increment();
                 context.close();
               }
