@@ -195,9 +195,7 @@ final class RelayClientConnection extends FrameReader {
     buffer.setBytes(at + 1, idBytes);
     int prefix = WebSocketFrames.unmaskedHeader(length);
     WebSocketFrames.setHeader(buffer, at - prefix, WebSocketFrames.BINARY, false, length);
-    target.deliver(buffer.retainedSlice(at - prefix, prefix + length));
-    counters.framesForwarded.increment();
-    counters.bytesForwarded.add(length - header);
+    target.deliver(buffer.retainedSlice(at - prefix, prefix + length), length - header);
     if (target.ctx.executor().inEventLoop()
         && (dirty.isEmpty() || dirty.get(dirty.size() - 1) != target)) {
       dirty.add(target);
@@ -205,15 +203,15 @@ final class RelayClientConnection extends FrameReader {
   }
 
   /** Queues a finished frame; takes ownership. */
-  private void deliver(ByteBuf frame) {
+  private void deliver(ByteBuf frame, int payload) {
     if (ctx.executor().inEventLoop()) {
-      enqueue(frame);
+      enqueue(frame, payload);
     } else {
       try {
         ctx.executor()
             .execute(
                 () -> {
-                  enqueue(frame);
+                  enqueue(frame, payload);
                   ctx.flush();
                 });
       } catch (java.util.concurrent.RejectedExecutionException stopped) {
@@ -222,11 +220,13 @@ final class RelayClientConnection extends FrameReader {
     }
   }
 
-  private void enqueue(ByteBuf frame) {
+  private void enqueue(ByteBuf frame, int payload) {
     Channel channel = ctx.channel();
     if (closed) {
       frame.release();
-    } else if (queue.isEmpty() && channel.isWritable()) {
+      return;
+    }
+    if (queue.isEmpty() && channel.isWritable()) {
       ctx.write(frame, ctx.voidPromise());
     } else if (queue.size() < QUEUE) {
       queue.add(frame);
@@ -234,7 +234,10 @@ final class RelayClientConnection extends FrameReader {
     } else {
       counters.droppedFull.increment();
       frame.release();
+      return;
     }
+    counters.framesForwarded.increment();
+    counters.bytesForwarded.add(payload);
   }
 
   @Override
