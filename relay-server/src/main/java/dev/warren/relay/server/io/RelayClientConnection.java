@@ -67,6 +67,7 @@ final class RelayClientConnection extends FrameReader {
   private boolean waitingForPong;
   private boolean received;
   private boolean closed;
+  private long stalls;
 
   RelayClientConnection(Clients clients, RelayCounters counters, boolean v2) {
     super(true);
@@ -257,20 +258,28 @@ final class RelayClientConnection extends FrameReader {
       }
       context.flush();
     } else {
-      watchStall();
+      stalls++;
+      watchStall(stalls);
     }
   }
 
-  private void watchStall() {
+  /**
+   * Nothing is written while the channel is unwritable, so its backlog only shrinks, and if it does
+   * not, the client takes nothing. A backlog of a later stall says nothing about this one.
+   */
+  private void watchStall(long stall) {
     long before = ctx.channel().bytesBeforeWritable();
     ctx.executor()
         .schedule(
             () -> {
-              if (!closed
-                  && !ctx.channel().isWritable()
-                  && ctx.channel().bytesBeforeWritable() >= before) {
+              if (closed || stall != stalls || ctx.channel().isWritable()) {
+                return;
+              }
+              if (ctx.channel().bytesBeforeWritable() >= before) {
                 LOG.debug("{} does not read", id == null ? "?" : id.toShortString());
                 ctx.close();
+              } else {
+                watchStall(stall);
               }
             },
             WRITE_STALL_SECONDS,
