@@ -321,15 +321,21 @@ final class RelayClientConnection extends FrameReader {
     }
   }
 
+  /** Control frames wait in the same bounded queue: pongs must not fill our memory either. */
   private void write(byte[] frame) {
-    if (closed) {
+    boolean now = queue.isEmpty() && ctx.channel().isWritable();
+    if (closed || (!now && queue.size() >= QUEUE)) {
       return;
     }
     int prefix = WebSocketFrames.unmaskedHeader(frame.length);
     ByteBuf out = ctx.alloc().directBuffer(prefix + frame.length);
     WebSocketFrames.setHeader(out, 0, WebSocketFrames.BINARY, false, frame.length);
     out.writerIndex(prefix).writeBytes(frame);
-    ctx.writeAndFlush(out, ctx.voidPromise());
+    if (now) {
+      ctx.writeAndFlush(out, ctx.voidPromise());
+    } else {
+      queue.add(out);
+    }
   }
 
   private static byte[] bytes(ByteBuf buffer, int at, int length) {
