@@ -96,6 +96,7 @@ public final class RelayChannel {
   private String cause = "the relay closed the connection";
   private long unwritableSince;
   private boolean dirty;
+  private boolean failed;
 
   private RelayChannel(RelayUrl url, SecretKey key, Events events) {
     this.url = url;
@@ -234,6 +235,9 @@ public final class RelayChannel {
 
     @Override
     protected void onFrame(ChannelHandlerContext ctx, ByteBuf buffer, int at, int length) {
+      if (failed) {
+        return; // came in one read with what made us close
+      }
       events.received();
       int type = buffer.getByte(at);
       switch (state) {
@@ -418,6 +422,7 @@ public final class RelayChannel {
   // ---- end ----
 
   private void fail(String why) {
+    failed = true;
     cause = why;
     close();
   }
