@@ -1,0 +1,201 @@
+package dev.warren.relay.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.warren.base.SecretKey;
+import dev.warren.relay.client.wire.Handshake;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * One end of a relay connection byte by byte, able to say what no proper client would. Its framing
+ * is written anew on purpose: code under test does not check itself. Blocking, one thread.
+ */
+public final class RawPeer implements AutoCloseable {
+  static final HexFormat HEX = HexFormat.of();
+  private static final int MASK = 0x5ac3_71f0;
+
+  final Socket socket;
+  private final DataInputStream in;
+  private final OutputStream out;
+  private final boolean client;
+
+  private RawPeer(Socket socket, boolean client) throws IOException {
+    this.socket = socket;
+    this.client = client;
+    socket.setSoTimeout(15_000);
+    socket.setTcpNoDelay(true);
+    this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+    this.out = socket.getOutputStream();
+  }
+
+  /** A TCP connection and no more. */
+  static RawPeer connect(InetSocketAddress relay) throws IOException {
+    return connect(relay, 0);
+  }
+
+  /** With a small receive buffer, so that not reading shows soon. */
+  static RawPeer connect(InetSocketAddress relay, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(relay, 5000);
+    return new RawPeer(socket, true);
+  }
+
+  /** The relay's end of a connection. */
+  static RawPeer accepted(Socket socket) throws IOException {
+    return new RawPeer(socket, false);
+  }
+
+  // ---- HTTP ----
+
+  static String request(String protocols) {
+    return "GET /relay HTTP/1.1\r\nHost: relay\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Protocol: "
+        + protocols
+        + "\r\n\r\n";
+  }
+
+  /** Asks for an upgrade and returns the answer's head. */
+  String upgrade(String protocols) throws IOException {
+    write(request(protocols).getBytes(US_ASCII));
+    return head();
+  }
+
+  String head() throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
+      head.append((char) in.readUnsignedByte());
+    }
+    return head.toString();
+  }
+
+  // ---- frames ----
+
+  /** Upgrade and handshake, as {@code key}. */
+  RawPeer authenticate(SecretKey key) throws IOException {
+    return authenticate(key, "iroh-relay-v2, iroh-relay-v1");
+  }
+
+  RawPeer authenticate(SecretKey key, String protocols) throws IOException {
+    upgrade(protocols);
+    byte[] challenge = receive();
+    send(Handshake.clientAuth(key, Arrays.copyOfRange(challenge, 1, challenge.length)));
+    byte[] answer = receive();
+    if (!Arrays.equals(answer, new byte[] {2})) {
+      throw new IOException("not confirmed: " + HEX.formatHex(answer));
+    }
+    return this;
+  }
+
+  RawPeer send(String hex) throws IOException {
+    return send(HEX.parseHex(hex));
+  }
+
+  /** One relay frame in one binary message. */
+  RawPeer send(byte[] frame) throws IOException {
+    return write(message(0x82, frame, client));
+  }
+
+  RawPeer write(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+    return this;
+  }
+
+  /** A WebSocket message with any first byte. */
+  public static byte[] message(int first, byte[] payload, boolean masked) {
+    int n = payload.length;
+    ByteBuffer message = ByteBuffer.allocate(14 + n);
+    int mask = masked ? 0x80 : 0;
+    message.put((byte) first);
+    if (n < 126) {
+      message.put((byte) (mask | n));
+    } else if (n < 65_536) {
+      message.put((byte) (mask | 126)).putShort((short) n);
+    } else {
+      message.put((byte) (mask | 127)).putLong(n);
+    }
+    if (masked) {
+      message.putInt(MASK);
+    }
+    for (int i = 0; i < n; i++) {
+      message.put((byte) (payload[i] ^ (masked ? MASK >> (24 - 8 * (i % 4)) : 0)));
+    }
+    return Arrays.copyOf(message.array(), message.position());
+  }
+
+  /** The next relay frame. */
+  byte[] receive() throws IOException {
+    int first = in.readUnsignedByte();
+    int second = in.readUnsignedByte();
+    int length = second & 0x7f;
+    if (length == 126) {
+      length = in.readUnsignedShort();
+    } else if (length == 127) {
+      length = (int) in.readLong();
+    }
+    int mask = (second & 0x80) != 0 ? in.readInt() : 0;
+    byte[] payload = new byte[length];
+    in.readFully(payload);
+    for (int i = 0; mask != 0 && i < length; i++) {
+      payload[i] ^= (byte) (mask >> (24 - 8 * (i % 4)));
+    }
+    if (first != 0x82 || ((second & 0x80) != 0) == client) {
+      throw new IOException("not a whole binary message of the other side: " + first);
+    }
+    return payload;
+  }
+
+  String receiveHex() throws IOException {
+    return HEX.formatHex(receive());
+  }
+
+  /** Bytes as they come, for one who does not care. */
+  int readSome(byte[] into) throws IOException {
+    return in.read(into);
+  }
+
+  /** Whether the other side ends the connection before it is silent for the socket's timeout. */
+  boolean ends() throws IOException {
+    try {
+      byte[] rest = new byte[4096];
+      while (in.read(rest) >= 0) {
+        // what was under way
+      }
+      return true;
+    } catch (SocketTimeoutException stillOpen) {
+      return false;
+    } catch (SocketException | EOFException reset) {
+      return true;
+    }
+  }
+
+  /** Whether the connection still answers a ping; skips what comes before. */
+  boolean lives() throws IOException {
+    String body = "0102030405060708";
+    send("09" + body);
+    for (String frame = receiveHex(); !frame.equals("0a" + body); ) {
+      frame = receiveHex();
+    }
+    return true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
