@@ -31,7 +31,6 @@ import picocli.CommandLine.Option;
     description = "Shows the whole promise on one machine.")
 final class DemoCommand implements Callable<Integer> {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*([KMG]i?B|B|)");
-  private static final int BAR = 40;
 
   @Option(names = "--json")
   boolean json;
@@ -93,8 +92,9 @@ final class DemoCommand implements Callable<Integer> {
                   throw new java.util.concurrent.CompletionException(e);
                 }
               });
-      Transfer.Result r = await(out, connection, running, bytes);
-      boolean good = r.mismatches() == 0 && transfer.sinkHashAgrees() && direct;
+      Transfer.Result r = await(out, transfer, running, bytes);
+      long mismatches = r.mismatches() + (transfer.sinkHashAgrees() ? 0 : 1);
+      boolean good = mismatches == 0 && direct;
       out.event(
           "result",
           null,
@@ -109,7 +109,7 @@ final class DemoCommand implements Callable<Integer> {
           "sha256",
           r.sha256(),
           "mismatches",
-          good ? 0 : 1,
+          mismatches,
           "firstByteMs",
           r.firstByteNanos() / 1e6,
           "directMs",
@@ -123,24 +123,22 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Transfer.Result await(
-      Output out, Connection connection, CompletableFuture<Transfer.Result> running, long bytes)
+  private static Transfer.Result await(
+      Output out, Transfer transfer, CompletableFuture<Transfer.Result> running, long bytes)
       throws Exception {
-    for (; ; ) {
-      try {
-        return running.get(100, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException stillRunning) {
-        long acknowledged = connection.path().bytesSent();
-        int filled = (int) Math.min(BAR, bytes == 0 ? BAR : BAR * acknowledged / bytes);
-        out.progress(
-            "["
-                + "█".repeat(filled)
-                + " ".repeat(BAR - filled)
-                + "] "
-                + acknowledged / 1048576
-                + " / "
-                + bytes / 1048576
-                + " MiB");
+    try (TransferProgress progress = new TransferProgress(out, "transfer", true)) {
+      progress.begin(bytes, 0);
+      long told = 0;
+      for (; ; ) {
+        try {
+          Transfer.Result result = running.get(100, TimeUnit.MILLISECONDS);
+          progress.moved(bytes - told);
+          return result;
+        } catch (TimeoutException stillRunning) {
+          long moved = transfer.written();
+          progress.moved(moved - told);
+          told = moved;
+        }
       }
     }
   }

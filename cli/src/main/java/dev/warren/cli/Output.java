@@ -51,19 +51,6 @@ final class Output {
     }
   }
 
-  /** Rewrites the present line of a terminal. */
-  void progress(String line) {
-    if (!json) {
-      lock.lock();
-      try {
-        out.print("\r\u001b[K" + line);
-        out.flush();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
   private static String toJson(Map<String, Object> fields) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(text)) {

@@ -34,6 +34,7 @@ final class Transfer {
   private final Connection connection;
   private final Alpn alpn;
   private final AtomicLong moved = new AtomicLong();
+  private final AtomicLong written = new AtomicLong();
   private final AtomicLong mismatches = new AtomicLong();
   private final AtomicLong firstByte = new AtomicLong();
   private volatile String sha256 = "";
@@ -43,9 +44,9 @@ final class Transfer {
     this.alpn = alpn;
   }
 
-  /** Bytes so far. */
-  long moved() {
-    return moved.get();
+  /** Bytes given to QUIC so far. */
+  long written() {
+    return written.get();
   }
 
   Result run(long bytes, int count, int parallel) throws IOException {
@@ -163,6 +164,7 @@ final class Transfer {
       int n = (int) Math.min(left, CHUNK);
       hash.update(chunk, 0, n);
       stream.write(chunk, 0, n);
+      written.addAndGet(n);
       left -= n;
     }
     stream.finish();
