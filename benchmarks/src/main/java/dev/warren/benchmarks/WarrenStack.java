@@ -10,6 +10,7 @@ import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import dev.warren.core.EndpointBuilder;
 import dev.warren.core.PathInfo;
+import dev.warren.core.ProtocolHandler;
 import dev.warren.core.Router;
 import dev.warren.core.netty.NettyConnection;
 import io.netty.channel.ChannelInitializer;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -61,16 +63,18 @@ final class WarrenStack implements Stack {
 
   @Override
   public String serve() {
-    router = Router.builder(endpoint).accept(BENCH, this::serve).spawn();
+    ProtocolHandler handler =
+        blocking ? WarrenStack::serveBlocking : ProtocolHandler.asynchronous(WarrenStack::serve);
+    router = Router.builder(endpoint).accept(BENCH, handler).spawn();
     return NodeTicket.of(endpoint.addr()).toString();
   }
 
-  private void serve(Connection connection) throws Exception {
-    if (!blocking) {
-      NettyConnection.accept(connection, new Serving());
-      connection.closed().get();
-      return;
-    }
+  private static CompletionStage<?> serve(Connection connection) {
+    NettyConnection.accept(connection, new Serving());
+    return connection.closed();
+  }
+
+  private static void serveBlocking(Connection connection) throws Exception {
     for (; ; ) {
       BiStream stream = connection.acceptBi();
       THREADS.execute(

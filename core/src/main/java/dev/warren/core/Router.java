@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,18 +113,28 @@ public final class Router implements AutoCloseable {
 
   private void serve(ProtocolHandler handler, Connection connection) {
     try {
-      handler.accept(connection);
-      connection.awaitPeerClose(LINGER);
-      connection.close();
+      handler.serve(connection).whenComplete((v, failure) -> served(connection, failure));
     } catch (Exception e) {
+      served(connection, e);
+    }
+  }
+
+  /** No thread waits for the peer's close: it is the rule that the peer was the last to receive. */
+  private void served(Connection connection, @Nullable Throwable failure) {
+    if (failure != null) {
       if (connection.closeReason().isEmpty()) {
         LOG.info(
             "handler of {} for {} failed: {}",
             connection.alpn(),
             connection.remoteId().toShortString(),
-            e.toString());
+            failure.toString());
       }
       connection.close(errorCode, "handler failed");
+    } else {
+      connection
+          .closed()
+          .orTimeout(LINGER.toMillis(), TimeUnit.MILLISECONDS)
+          .whenComplete((reason, late) -> connection.close());
     }
   }
 
