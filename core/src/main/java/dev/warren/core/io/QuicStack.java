@@ -136,7 +136,8 @@ public final class QuicStack {
         .tokenHandler(
             new RetryTokens(
                 () -> shard.server().admission() == IncomingGate.Decision.RETRY,
-                () -> System.nanoTime() / 1_000_000_000L))
+                () -> System.nanoTime() / 1_000_000_000L,
+                counters.incomingRetried))
         .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, SEGMENTED)
         .handler(
             new ChannelInitializer<QuicChannel>() {

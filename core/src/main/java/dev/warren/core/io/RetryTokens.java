@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import javax.crypto.Mac;
@@ -34,11 +35,13 @@ final class RetryTokens implements QuicTokenHandler {
 
   private final BooleanSupplier wanted;
   private final LongSupplier seconds;
+  private final LongAdder written;
   private final Mac hmac;
 
-  RetryTokens(BooleanSupplier wanted, LongSupplier seconds) {
+  RetryTokens(BooleanSupplier wanted, LongSupplier seconds, LongAdder written) {
     this.wanted = wanted;
     this.seconds = seconds;
+    this.written = written;
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     try {
@@ -57,6 +60,7 @@ final class RetryTokens implements QuicTokenHandler {
     int now = (int) seconds.getAsLong();
     byte[] id = bytes(dcid, 0, dcid.readableBytes());
     out.writeBytes(mac(now, address, id)).writeInt(now).writeBytes(id);
+    written.increment();
     return true;
   }
 
