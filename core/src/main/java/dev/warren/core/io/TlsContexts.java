@@ -69,9 +69,9 @@ public final class TlsContexts {
   /** Ascending byte order, as iroh's router keeps its list: the server's order decides. */
   public void accept(Set<Alpn> wanted) throws GeneralSecurityException {
     List<Alpn> sorted = new ArrayList<>(new TreeSet<>(wanted));
-    if (sorted.isEmpty()) {
-      server = null;
-    } else {
+    // Without protocols the last context stays, or one without any is made: a connection needs an
+    // engine before it can be told that it is refused.
+    if (!sorted.isEmpty() || server == null) {
       QuicSslContext context = form.serverContext(request(sorted));
       // The same ticket keys for each context: sessions survive a change of the list.
       context.sessionContext().setTicketKeys(ticketKey);
@@ -89,13 +89,13 @@ public final class TlsContexts {
   }
 
   boolean accepting() {
-    return server != null;
+    return !alpns.isEmpty();
   }
 
   QuicSslEngine serverEngine(ByteBufAllocator alloc) {
     QuicSslContext context = server;
     if (context == null) {
-      throw new IllegalStateException("this endpoint accepts nothing");
+      throw new IllegalStateException("accept was never called");
     }
     return context.newEngine(alloc);
   }
