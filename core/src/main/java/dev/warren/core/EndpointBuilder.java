@@ -220,14 +220,21 @@ public final class EndpointBuilder {
   private static IncomingGate.Decision decide(
       IncomingFilter judge, PeerAddress from, boolean hasToken) {
     try {
-      TransportAddr remote = from.peer().path().remote();
       IncomingFilter.FirstPacket packet =
-          new IncomingFilter.FirstPacket(
-              remote == null ? new TransportAddr.Ip(from) : remote, from.peer().id(), hasToken);
+          new IncomingFilter.FirstPacket(source(from), from.peer().id(), hasToken);
       return IncomingGate.Decision.valueOf(judge.judge(packet).name());
     } catch (RuntimeException e) {
       return IncomingGate.Decision.IGNORE;
     }
+  }
+
+  /** A stranger has no path that we would use yet, but it came from somewhere. */
+  private static TransportAddr source(PeerAddress from) {
+    TransportAddr path = from.peer().path().remote();
+    if (path != null) {
+      return path;
+    }
+    return new TransportAddr.Ip(from.peer().firstSource().orElse(from));
   }
 
   MagicSocketBuilder socket(MagicSocketBuilder socket) {

@@ -413,6 +413,7 @@ public final class MagicSocket implements AutoCloseable {
       }
       stranger = new Peer(this, null);
       stranger.table.add(from, "datagram", false);
+      stranger.firstSource = from;
       provisional.put(from, stranger);
     }
     return stranger;

@@ -39,6 +39,7 @@ public final class Peer {
   private final Handover handover;
 
   // Any thread.
+  volatile @Nullable InetSocketAddress firstSource;
   private volatile @Nullable NodeId id;
   private volatile @Nullable Peer target;
   private volatile PathSnapshot current;
@@ -243,6 +244,11 @@ public final class Peer {
     } catch (RejectedExecutionException closed) {
       socket.metrics().count(Counter.SOCKET_ERRORS);
     }
+  }
+
+  /** Where a peer that has not said who it is was first heard from. Any thread. */
+  public Optional<InetSocketAddress> firstSource() {
+    return Optional.ofNullable(firstSource);
   }
 
   InetSocketAddress onlySource() {
