@@ -10,6 +10,8 @@ import dev.warren.core.io.IncomingGate;
 import dev.warren.core.spi.IdentityForm;
 import dev.warren.magicsock.DatagramTransport;
 import dev.warren.magicsock.MagicSocketBuilder;
+import dev.warren.magicsock.PathSnapshot;
+import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import dev.warren.relay.client.RelayTrust;
 import io.netty.handler.codec.quic.BoringSSLKeylog;
@@ -19,6 +21,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -228,13 +231,18 @@ public final class EndpointBuilder {
     }
   }
 
-  /** A stranger has no path that we would use yet, but it came from somewhere. */
+  /** A newcomer has no path that we would use yet, but it came from somewhere. */
   private static TransportAddr source(PeerAddress from) {
-    TransportAddr path = from.peer().path().remote();
+    Peer peer = from.peer();
+    TransportAddr path = peer.path().remote();
     if (path != null) {
       return path;
     }
-    return new TransportAddr.Ip(from.peer().firstSource().orElse(from));
+    return peer.paths().stream()
+        .map(PathSnapshot::remote)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElseGet(() -> new TransportAddr.Ip(peer.firstSource().orElse(from)));
   }
 
   MagicSocketBuilder socket(MagicSocketBuilder socket) {
