@@ -246,7 +246,9 @@ public final class QuicStack {
     QuicConnection connection = new QuicConnection(this, shard, false, from, null, null);
     channel.attr(CONNECTION).set(connection);
     channel.pipeline().addLast(connection);
-    if (shard.server().admission() == IncomingGate.Decision.REFUSE || !config.tls().accepting()) {
+    if (!config.tls().accepting()) {
+      counters.incomingRefused.increment(); // TLS says so: no protocol in common
+    } else if (shard.server().admission() == IncomingGate.Decision.REFUSE) {
       counters.incomingRefused.increment();
       shard.loop().execute(() -> connection.refuse());
     }

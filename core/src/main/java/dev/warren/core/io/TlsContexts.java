@@ -10,6 +10,7 @@ import io.netty.handler.codec.quic.BoringSSLKeylog;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.SslSessionTicketKey;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -31,6 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class TlsContexts {
   /** Dialled ALPNs whose contexts (and resumption caches) are kept. */
   private static final int CLIENT_LIMIT = 256;
+
+  /**
+   * A name that nobody can know, for an endpoint that accepts nothing: an empty list refuses
+   * nobody.
+   */
+  private static final List<Alpn> NOTHING =
+      List.of(Alpn.of("none-" + new BigInteger(128, new SecureRandom()).toString(16)));
 
   private final SecretKey key;
   private final IdentityForm form;
@@ -69,14 +77,11 @@ public final class TlsContexts {
   /** Ascending byte order, as iroh's router keeps its list: the server's order decides. */
   public void accept(Set<Alpn> wanted) throws GeneralSecurityException {
     List<Alpn> sorted = new ArrayList<>(new TreeSet<>(wanted));
-    // Without protocols the last context stays, or one without any is made: a connection needs an
-    // engine before it can be told that it is refused.
-    if (!sorted.isEmpty() || server == null) {
-      QuicSslContext context = form.serverContext(request(sorted));
-      // The same ticket keys for each context: sessions survive a change of the list.
-      context.sessionContext().setTicketKeys(ticketKey);
-      server = context;
-    }
+    // Without protocols too: only TLS can tell a dialler that there is none for it.
+    QuicSslContext context = form.serverContext(request(sorted.isEmpty() ? NOTHING : sorted));
+    // The same ticket keys for each context: sessions survive a change of the list.
+    context.sessionContext().setTicketKeys(ticketKey);
+    server = context;
     alpns = List.copyOf(sorted);
   }
 
