@@ -71,7 +71,7 @@ public final class Connection implements AutoCloseable {
 
   /** As {@link #openBi} without blocking; cancelling leaves the queue for the stream limit. */
   public CompletableFuture<BiStream> openBiAsync() {
-    return exposed(quic.open(true), this::bi);
+    return exposed(quic.open(true), this::bi, BiStream::close);
   }
 
   /** Opens a unidirectional stream; see {@link #openBi}. */
@@ -81,7 +81,7 @@ public final class Connection implements AutoCloseable {
 
   /** As {@link #openUni} without blocking. */
   public CompletableFuture<SendStream> openUniAsync() {
-    return exposed(quic.open(false), SendStream::new);
+    return exposed(quic.open(false), SendStream::new, SendStream::close);
   }
 
   /** Waits for a bidirectional stream of the peer: it comes with its first byte. */
@@ -91,7 +91,10 @@ public final class Connection implements AutoCloseable {
 
   /** As {@link #acceptBi} without blocking; cancelling gives up the place. */
   public CompletableFuture<BiStream> acceptBiAsync() {
-    return exposed(quic.incoming(true).take(), this::bi);
+    return exposed(
+        quic.incoming(true).take(),
+        this::bi,
+        late -> quic.incoming(true).giveBack(late.recv().channel()));
   }
 
   /** Waits for a unidirectional stream of the peer. */
@@ -102,15 +105,20 @@ public final class Connection implements AutoCloseable {
 
   /** As {@link #acceptUni} without blocking. */
   public CompletableFuture<RecvStream> acceptUniAsync() {
-    return exposed(quic.incoming(false).take(), RecvStream::new);
+    return exposed(
+        quic.incoming(false).take(),
+        RecvStream::new,
+        late -> quic.incoming(false).giveBack(late.channel()));
   }
 
   private BiStream bi(StreamChannel stream) {
     return new BiStream(new SendStream(stream), new RecvStream(stream));
   }
 
-  private <A, B> CompletableFuture<B> exposed(CompletableFuture<A> internal, Function<A, B> wrap) {
-    return Promises.expose(internal.thenApply(wrap), quic.callbacks(), () -> internal.cancel(true));
+  private <A, B> CompletableFuture<B> exposed(
+      CompletableFuture<A> internal, Function<A, B> wrap, Consumer<B> orphan) {
+    return Promises.expose(
+        internal.thenApply(wrap), quic.callbacks(), () -> internal.cancel(true), orphan);
   }
 
   // ---- datagrams ----
@@ -144,7 +152,7 @@ public final class Connection implements AutoCloseable {
 
   /** As {@link #receiveDatagram} without blocking. */
   public CompletableFuture<byte[]> receiveDatagramAsync() {
-    return exposed(quic.datagrams().take(), Connection::bytes);
+    return exposed(quic.datagrams().take(), Connection::bytes, lost -> {});
   }
 
   private static byte[] bytes(ByteBuf datagram) {

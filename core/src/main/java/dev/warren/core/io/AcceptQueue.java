@@ -67,6 +67,26 @@ public final class AcceptQueue<T> {
     }
   }
 
+  /** Returns what was taken for a caller who has gone; it is the next again. */
+  public void giveBack(T thing) {
+    for (; ; ) {
+      CompletableFuture<T> waiter;
+      lock.lock();
+      try {
+        waiter = waiting.poll();
+        if (waiter == null) {
+          ready.addFirst(thing);
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (waiter.complete(thing)) {
+        return;
+      }
+    }
+  }
+
   public boolean remove(T thing) {
     lock.lock();
     try {

@@ -38,7 +38,11 @@ public final class Blocking {
     try {
       return future.get();
     } catch (InterruptedException e) {
-      future.cancel(true);
+      if (!future.cancel(true) && !future.isCompletedExceptionally()) {
+        // It came just now: it would be lost with the exception. The flag tells the next call.
+        Thread.currentThread().interrupt();
+        return future.join();
+      }
       throw interrupted(operation);
     } catch (ExecutionException e) {
       throw unwrap(e.getCause(), checked);

@@ -3,6 +3,8 @@ package dev.warren.core.io;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -38,17 +40,32 @@ public final class Promises {
   /** An application's view of {@code internal}. */
   public static <T> CompletableFuture<T> expose(
       CompletableFuture<T> internal, Executor callbacks, Runnable onCancel) {
+    return expose(internal, callbacks, onCancel, value -> {});
+  }
+
+  /** As above; {@code orphan} takes what arrived too late for a caller who has cancelled. */
+  public static <T> CompletableFuture<T> expose(
+      CompletableFuture<T> internal, Executor callbacks, Runnable onCancel, Consumer<T> orphan) {
     Root<T> root = new Root<>(onCancel);
     internal.whenCompleteAsync(
         (value, failure) -> {
-          if (failure == null) {
-            root.complete(value);
-          } else {
+          if (failure != null) {
             root.completeExceptionally(unwrap(failure));
+          } else if (!root.complete(value)) {
+            orphan.accept(value);
           }
         },
-        callbacks);
+        task -> execute(callbacks, task));
     return root;
+  }
+
+  /** The executor ends with the endpoint; a future must end all the same. */
+  private static void execute(Executor callbacks, Runnable task) {
+    try {
+      callbacks.execute(task);
+    } catch (RejectedExecutionException endpointClosed) {
+      task.run();
+    }
   }
 
   /** Continues with {@code next}; cancelling the result runs {@code onCancel}. */
