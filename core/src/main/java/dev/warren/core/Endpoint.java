@@ -28,6 +28,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -217,7 +219,7 @@ public final class Endpoint implements AutoCloseable {
   public CompletableFuture<Connection> connectAsync(
       NodeAddr addr, Alpn alpn, ConnectOptions options) {
     CompletableFuture<Connection> dial = dial(addr, alpn, options);
-    return Promises.expose(dial, callbacks, () -> dial.cancel(true));
+    return Promises.expose(dial, callbacks, () -> dial.cancel(true), Connection::close);
   }
 
   private CompletableFuture<Connection> dial(NodeAddr addr, Alpn alpn, ConnectOptions options) {
@@ -248,7 +250,7 @@ public final class Endpoint implements AutoCloseable {
 
   private void admit(QuicConnection connection, CompletableFuture<Connection> result) {
     if (config.hooks == null) {
-      result.complete(new Connection(connection));
+      hand(connection, result);
       return;
     }
     callbacks.execute(
@@ -262,9 +264,16 @@ public final class Endpoint implements AutoCloseable {
                     connection.remoteId(),
                     "a hook of this endpoint rejected the connection: " + reject.reason()));
           } else {
-            result.complete(new Connection(connection));
+            hand(connection, result);
           }
         });
+  }
+
+  private static void hand(QuicConnection connection, CompletableFuture<Connection> result) {
+    Connection opened = new Connection(connection);
+    if (!result.complete(opened)) {
+      opened.close(); // the dial was cancelled: nobody else would close it
+    }
   }
 
   private QuicConnection start(NodeAddr addr, Alpn alpn, ConnectOptions options)
@@ -278,7 +287,8 @@ public final class Endpoint implements AutoCloseable {
           Kind.NO_ADDRESS, id, "this is our own id: nobody else can have it");
     }
     if (config.hooks != null
-        && config.hooks.beforeConnect(addr, alpn) instanceof EndpointHooks.Verdict.Reject reject) {
+        && ask("beforeConnect", () -> config.hooks.beforeConnect(addr, alpn))
+            instanceof EndpointHooks.Verdict.Reject reject) {
       throw new PeerConnectException(
           Kind.REFUSED, addr.id(), "a hook of this endpoint rejected the dial: " + reject.reason());
     }
@@ -334,12 +344,20 @@ public final class Endpoint implements AutoCloseable {
   }
 
   private EndpointHooks.Verdict judge(QuicConnection connection) {
+    return ask(
+        "afterHandshake",
+        () ->
+            config.hooks.afterHandshake(
+                new EndpointHooks.ConnectionInfo(
+                    connection.remoteId(), connection.alpn(), connection.client())));
+  }
+
+  /** Who cannot say yes has not said yes. */
+  private static EndpointHooks.Verdict ask(String hook, Supplier<EndpointHooks.Verdict> verdict) {
     try {
-      return config.hooks.afterHandshake(
-          new EndpointHooks.ConnectionInfo(
-              connection.remoteId(), connection.alpn(), connection.client()));
+      return Objects.requireNonNull(verdict.get(), "no verdict");
     } catch (RuntimeException e) {
-      LOG.warn("afterHandshake hook failed, connection rejected: {}", e.toString());
+      LOG.warn("{} hook failed, connection rejected: {}", hook, e.toString());
       return EndpointHooks.Verdict.reject(1, "hook failed");
     }
   }
