@@ -268,7 +268,8 @@ public final class RecvHalf {
     boolean tell;
     try {
       tell = state == State.OPEN;
-      if (tell) {
+      // Where bytes are thrown away, a later read must not find a clean end.
+      if (tell || state == State.FINISHED && !chunks.isEmpty()) {
         state = State.STOPPED;
       }
       discard();
