@@ -27,6 +27,7 @@ public final class RecvStream implements AutoCloseable {
   RecvStream(StreamChannel stream) {
     this.stream = stream;
     this.half = stream.recv();
+    half.begin();
   }
 
   /** How a receiving direction ended. */

@@ -87,6 +87,16 @@ public final class AcceptQueue<T> {
     }
   }
 
+  /** How many things wait. */
+  public int size() {
+    lock.lock();
+    try {
+      return ready.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   public boolean remove(T thing) {
     lock.lock();
     try {

@@ -124,8 +124,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     this.expected = expected;
     this.offered = offered;
     this.settings = stack.settings();
-    this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, settings.maxBidiStreams()));
-    this.uni = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, settings.maxUniStreams()));
+    // Up to the limit they are read before they are accepted, and their credit goes back; as many
+    // again wait unread, which holds the peer back (see initStream).
+    this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxBidiStreams()));
+    this.uni = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxUniStreams()));
     this.datagrams =
         new DatagramRing(settings.datagramQueue(), stack.counters().datagramsOverflowed);
   }
@@ -366,9 +368,13 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     StreamChannel stream =
         new StreamChannel(this, quicStream, settings.readAhead(), settings.sendBuffer());
     streams.add(stream);
+    AcceptQueue<StreamChannel> queue = stream.bidirectional() ? bidi : uni;
+    long limit = stream.bidirectional() ? settings.maxBidiStreams() : settings.maxUniStreams();
+    if (!quicStream.isLocalCreated() && queue.size() >= limit) {
+      stream.recv().hold();
+    }
     quicStream.pipeline().addLast(stream);
     if (!quicStream.isLocalCreated()) {
-      AcceptQueue<StreamChannel> queue = stream.bidirectional() ? bidi : uni;
       if (!queue.offer(stream)) {
         // More than the limit that we gave: only if the connection has just ended.
         stream.abandon();

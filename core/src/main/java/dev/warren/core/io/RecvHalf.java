@@ -61,6 +61,25 @@ public final class RecvHalf {
 
   // ---- event loop ----
 
+  /** Nothing is read before {@link #begin}: too many streams wait to be accepted. */
+  void hold() {
+    lock.lock();
+    try {
+      paused = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean held() {
+    lock.lock();
+    try {
+      return paused;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes the buffer. True if the loop should go on reading. */
   boolean onData(ByteBuf data) {
     lock.lock();
@@ -160,6 +179,19 @@ public final class RecvHalf {
   }
 
   // ---- any other thread ----
+
+  /** Somebody has accepted the stream: it is read from now on. */
+  public void begin() {
+    lock.lock();
+    try {
+      if (paused && chunks.isEmpty()) {
+        paused = false;
+        stream.requestRead();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
 
   public State state() {
     lock.lock();

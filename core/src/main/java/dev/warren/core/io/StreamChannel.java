@@ -103,7 +103,9 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    ctx.read();
+    if (recv == null || !recv.held()) {
+      ctx.read();
+    }
   }
 
   @Override
