@@ -3,7 +3,9 @@ package dev.warren.base;
 import dev.warren.base.wire.Hex;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 import javax.security.auth.Destroyable;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
@@ -79,6 +82,25 @@ public final class SecretKey implements Destroyable {
    */
   public static SecretKey loadOrCreate(Path file) throws IOException {
     try {
+      return loadOrWrite(file);
+    } catch (FileSystemException e) {
+      // The message of such an exception is a bare path.
+      throw new IOException(
+          "the secret key file " + file + " cannot be read or made: " + reason(e), e);
+    }
+  }
+
+  private static String reason(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "its folder does not exist";
+    }
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName());
+  }
+
+  private static SecretKey loadOrWrite(Path file) throws IOException {
+    try {
       return load(file);
     } catch (NoSuchFileException absent) {
       SecretKey fresh = generate();
@@ -94,6 +116,10 @@ public final class SecretKey implements Destroyable {
   private static SecretKey load(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("the secret key file " + file + " is a directory");
+    }
+    // A pipe would block, a device never end.
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("the secret key file " + file + " is not a regular file");
     }
     checkPrivate(file);
     if (Files.size(file) > MAX_FILE) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,6 +45,29 @@ class SecretKeyTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     assertThatThrownBy(() -> SecretKey.loadOrCreate(file)).isInstanceOf(IOException.class);
     assertThat(Files.readString(file)).isEqualTo("not a key");
+  }
+
+  @Test
+  void whatIsNoFileIsRefusedUnread() throws Exception {
+    assertThatThrownBy(() -> SecretKey.loadOrCreate(dir)).hasMessageContaining("is a directory");
+    Path socket = dir.resolve("socket");
+    try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listener.bind(UnixDomainSocketAddress.of(socket));
+      assertThatThrownBy(() -> SecretKey.loadOrCreate(socket))
+          .hasMessageContaining("is not a regular file");
+    }
+  }
+
+  @Test
+  void aFolderThatIsMissingIsSaidAndTheTemporaryNameIsNot() {
+    Path file = dir.resolve("no/such/key");
+    assertThatThrownBy(() -> SecretKey.loadOrCreate(file))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage(
+            "the secret key file %s cannot be read or made: its folder does not exist", file);
+    assertThatThrownBy(() -> SecretKey.loadOrCreate(dir.resolve("k".repeat(300))))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessageContaining("cannot be read or made: File name too long");
   }
 
   @Test
