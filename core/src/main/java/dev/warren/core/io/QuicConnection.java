@@ -286,6 +286,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     onLoop(() -> closeTransport(0));
   }
 
+  /** The peer has closed: nothing will be sent any more, whatever time the channel still takes. */
+  boolean draining() {
+    return closeEvent != null;
+  }
+
   /** Says before the handshake that this endpoint does not want it (RFC 9000 section 20.1). */
   void refuse() {
     closeTransport(CloseReasons.CONNECTION_REFUSED);
@@ -303,6 +308,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof QuicConnectionCloseEvent close) {
       closeEvent = close;
+      if (client && !ready.isDone()) {
+        // The channel closes only after draining: three timeouts, of a second each before the
+        // first round trip. The caller need not wait for that.
+        fail(stack.failures().handshake(this, close, Optional.empty(), new CloseReason.Reset()));
+      }
     } else if (event instanceof QuicStreamLimitChangedEvent) {
       opener.creditChanged();
     } else if (event instanceof QuicDatagramExtensionEvent extension) {

@@ -372,7 +372,9 @@ public final class QuicStack {
     List<CompletableFuture<CloseReason>> closed = new ArrayList<>();
     for (QuicConnection connection : List.copyOf(shard.connections())) {
       connection.closeForEndpoint(code, text);
-      closed.add(connection.closed());
+      if (!connection.draining()) {
+        closed.add(connection.closed());
+      }
     }
     CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new))
         .whenComplete((v, e) -> end.complete(null));
