@@ -64,7 +64,8 @@ import org.slf4j.LoggerFactory;
  * peer could list another's address and divert its packets.
  *
  * <p><b>Reflection.</b> Whoever writes to us unasked gets no more bytes back than he sent until he
- * answers a probe. Our Pings are padded so that Pong and ping-back together stay within that.
+ * answers a probe; what QUIC sends beyond that waits in {@link HeldBack} for the answer. Our Pings
+ * are padded so that Pong and ping-back together stay within that.
  *
  * <p><b>Threads.</b> One event loop, the socket loop, owns all state; public methods hand over to
  * it. Timers: one scheduled task, due at the earliest deadline of any peer.
@@ -114,6 +115,7 @@ public final class MagicSocket implements AutoCloseable {
   private final Map<InetSocketAddress, Peer> byAddress = new HashMap<>();
   private final Map<InetSocketAddress, Peer> provisional = new LinkedHashMap<>();
   private final Map<Tx, PendingPing> pings = new LinkedHashMap<>();
+  private final HeldBack heldBack = new HeldBack();
   private @Nullable UdpSocket v4;
   private @Nullable UdpSocket v6;
   private @Nullable InetSocketAddress lastSource;
@@ -320,9 +322,13 @@ public final class MagicSocket implements AutoCloseable {
       return false;
     }
     if (!peer.table.admit(path, n, now)) {
-      data.release();
       metrics.count(Counter.SEND_UNPROVEN);
-      return false;
+      if (closing) {
+        data.release();
+      } else {
+        heldBack.add(path.address, data, segmentSize, now);
+      }
+      return true;
     }
     if (!socket.send(path.address, data, segmentSize)) {
       metrics.count(Counter.SEND_UNWRITABLE);
@@ -626,6 +632,16 @@ public final class MagicSocket implements AutoCloseable {
     }
     peer.table.onPong(path, now - sent.sentAt(), now);
     claim(udp, peer, true);
+    Peer stranger = provisional.get(udp);
+    if (stranger != null) {
+      // A handshake began before the Ping came: what it sends is meant for the same address.
+      stranger.table.onPong(stranger.table.path(udp), now - sent.sentAt(), now);
+    }
+    heldBack.release(udp, now, held -> sendHeld(peer, path, held, now));
+  }
+
+  private void sendHeld(Peer peer, UdpPath path, HeldBack.Held held, long now) {
+    sendTo(peer, path, held.data(), held.segmentSize(), held.data().readableBytes(), now);
   }
 
   private boolean sendDisco(Peer peer, @Nullable UdpPath path, DiscoMessage message) {
@@ -803,6 +819,7 @@ public final class MagicSocket implements AutoCloseable {
     }
     nextPrune = now + FORGET_AFTER.toNanos() / 4;
     pings.values().removeIf(p -> now - p.sentAt() > PING_LIFE);
+    heldBack.expire(now);
     boolean[] any = new boolean[1];
     provisional
         .values()
@@ -867,6 +884,7 @@ public final class MagicSocket implements AutoCloseable {
           if (timer != null) {
             timer.cancel(false);
           }
+          heldBack.clear();
           List<CompletableFuture<?>> ends = new ArrayList<>();
           for (UdpSocket socket : new UdpSocket[] {v4, v6}) {
             if (socket != null) {
