@@ -192,7 +192,7 @@ public final class Peer {
               + (path.confirmed() ? " (answers probes" : " (no answer")
               + ", "
               + path.bytesSent()
-              + " bytes sent since "
+              + " bytes sent in "
               + Duration.between(path.since(), Instant.now()).toMillis()
               + " ms, "
               + path.bytesReceived()

@@ -155,6 +155,7 @@ public final class PathTable {
   public void onDial(long now) {
     dialling = true;
     copies.clear();
+    paths.values().forEach(path -> path.triedSince = NEVER);
     startBurst(now);
   }
 
@@ -312,6 +313,7 @@ public final class PathTable {
     if (!path.proven()) {
       copies.merge(path.address, 1, Integer::sum);
     }
+    path.tried(now);
     path.bytesSent += n;
     if (path.unansweredSince == NEVER) {
       path.unansweredSince = now;
@@ -420,6 +422,7 @@ public final class PathTable {
 
   private void probe(UdpPath path, long now) {
     if (orders.ping(path)) {
+      path.tried(now);
       path.lastPing = now;
       path.probes++;
     }

@@ -33,6 +33,7 @@ public final class UdpPath {
   long lastPayload = NEVER;
   long trustedUntil = NEVER;
   long confirmedSince = NEVER;
+  long triedSince = NEVER;
   long unansweredSince = NEVER;
   long rttNanos;
   long bytesSent;
@@ -81,9 +82,15 @@ public final class UdpPath {
     return rttNanos;
   }
 
-  /** When it was confirmed, or {@link #NEVER}. */
+  /** When it was confirmed; else when we began to try it in this dial, or {@link #NEVER}. */
   public long since() {
-    return confirmedSince;
+    return confirmedSince == NEVER ? triedSince : confirmedSince;
+  }
+
+  void tried(long now) {
+    if (triedSince == NEVER) {
+      triedSince = now;
+    }
   }
 
   public long sent() {

@@ -71,6 +71,20 @@ class PathTableTest {
   }
 
   @Test
+  void anUnansweredPathTellsSinceWhenThisDialTriesIt() {
+    UdpPath path = table.add(X, "test", true);
+    assertThat(path.since()).isEqualTo(UdpPath.NEVER);
+    table.onDial(clock.nanoTime());
+    after(1000);
+    long dialled = after(60_000);
+    table.onDial(dialled);
+    long later = after(2000);
+    assertThat(path.since()).as("not since the first dial, not since now").isEqualTo(dialled);
+    table.onPong(path, 1, later);
+    assertThat(path.since()).as("confirmed").isEqualTo(later);
+  }
+
+  @Test
   void beforeAnyPongTheRelayAndTheCandidatesGetTheDatagrams() {
     table.add(X, "test", true);
     table.add(Y, "test", true);
