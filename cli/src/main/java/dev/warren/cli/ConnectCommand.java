@@ -1,16 +1,16 @@
 package dev.warren.cli;
 
 import dev.warren.base.Alpn;
-import dev.warren.base.NodeAddr;
-import dev.warren.core.BiStream;
-import dev.warren.core.ConnectOptions;
+import dev.warren.base.PeerConnectException;
+import dev.warren.base.PeerException.Kind;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
+import dev.warren.core.PathInfo;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -24,89 +24,108 @@ import picocli.CommandLine.Option;
     description = "Dials a ticket or a node id and runs a test protocol.")
 final class ConnectCommand implements Callable<Integer> {
   @Mixin final EndpointOptions options = new EndpointOptions();
+  @Mixin final DialOptions dial = new DialOptions();
+  @Mixin final OutputOptions output = new OutputOptions();
 
-  @Mixin final TargetOptions target = new TargetOptions();
+  @Option(
+      names = "--alpn",
+      paramLabel = "NAME",
+      description = "protocol: warren-echo/0 (default), warren-sink/0, warren-source/0 or an echo")
+  Alpn alpn = TestProtocols.ECHO;
 
-  @Option(names = "--json")
-  boolean json;
+  @Option(
+      names = "--bytes",
+      paramLabel = "N",
+      description = "of each stream or round trip, such as 64MiB (default: 1024)")
+  ByteCount bytes = new ByteCount(1024);
 
-  @Option(names = "--alpn")
-  String alpn = "warren-echo/0";
-
-  @Option(names = "--bytes", description = "bytes of each stream")
-  long bytes = 1024;
-
-  @Option(names = "--count", description = "streams, or round trips with --ping")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "streams, or round trips with --ping (default: 1)")
   int count = 1;
 
-  @Option(names = "--parallel", description = "streams at once")
+  @Option(names = "--parallel", paramLabel = "N", description = "streams at once (default: 1)")
   int parallel = 1;
 
-  @Option(names = "--ping", description = "round trips on one echo stream")
+  @Option(names = "--ping", description = "measure round trips on one echo stream")
   boolean ping;
 
-  @Option(names = "--hold", paramLabel = "SECONDS")
-  long hold;
+  @Option(
+      names = "--hold",
+      paramLabel = "SECONDS",
+      description = "keep the connection so long afterwards (default: 0)")
+  Duration hold = Duration.ZERO;
 
-  @Option(names = "--require", paramLabel = "direct|relay")
-  @Nullable String require;
-
-  @Option(names = "--timeout", paramLabel = "SECONDS")
-  long timeout = 10;
+  @Option(
+      names = "--require",
+      paramLabel = "direct|relay",
+      description = "wait for such a path before sending, at most --timeout")
+  PathInfo.@Nullable Type require;
 
   @Override
   public Integer call() throws Exception {
-    NodeAddr addr = checked();
-    Alpn protocol = protocol();
-    Output out = new Output(json, System.out);
-    try (Endpoint endpoint = options.builder().bind()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close));
-      long start = System.nanoTime();
-      try (Connection connection =
-          endpoint.connect(
-              addr, protocol, ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(timeout)))) {
-        Paths paths = new Paths(out, connection, start);
-        long ms = (System.nanoTime() - start) / 1_000_000;
-        Events.connected(out, connection, ms);
-        connection.closed().thenAccept(r -> Events.closed(out, connection, r));
-        if (require != null && !paths.await(require, timeout * 1000)) {
-          throw new IOException(
-              "no "
-                  + require
-                  + " path within "
-                  + timeout
-                  + " s: "
-                  + connection.path().why()
-                  + " "
-                  + connection.paths());
-        }
-        boolean good = ping ? ping(out, connection) : transfer(out, connection, protocol);
-        if (hold > 0) {
-          hold(connection);
-        }
-        return good ? 0 : 1;
+    check();
+    Output out = output.output();
+    try (Endpoint endpoint = options.builder().bind();
+        Dialled dialled = Dialled.open(out, endpoint, dial, alpn)) {
+      Connection connection = dialled.connection();
+      awaitRequired(dialled);
+      boolean good = ping ? ping(out, connection) : transfer(out, connection);
+      hold(connection);
+      return good ? 0 : 1;
+    }
+  }
+
+  private void check() {
+    dial.check();
+    UsageException.requireRange("--count", count, 1, 1_000_000);
+    UsageException.requireRange("--parallel", parallel, 1, 4096);
+    if (ping) {
+      UsageException.requireRange("--bytes with --ping", bytes.value(), 0, PingPong.MAX_BYTES);
+      if (alpn.equals(TestProtocols.SINK) || alpn.equals(TestProtocols.SOURCE)) {
+        throw new UsageException("--ping needs an echo, and " + alpn + " is none");
       }
     }
   }
 
-  private void hold(Connection connection) throws Exception {
+  private void awaitRequired(Dialled dialled) throws IOException {
+    if (require != null && !dialled.paths().await(require, dial.timeout)) {
+      Connection connection = dialled.connection();
+      throw new PeerConnectException(
+          Kind.TIMEOUT,
+          connection.remoteId(),
+          String.format(
+              "no %s path within %d s: %s %s",
+              Paths.type(require),
+              dial.timeout.toSeconds(),
+              connection.path().why(),
+              connection.paths()));
+    }
+  }
+
+  private void hold(Connection connection) throws InterruptedException, ExecutionException {
     try {
-      connection.closed().get(hold, TimeUnit.SECONDS);
+      connection.closed().get(hold.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException heldLongEnough) {
       return;
     }
   }
 
-  private boolean transfer(Output out, Connection connection, Alpn protocol) throws IOException {
-    Transfer transfer = new Transfer(connection, protocol);
-    Transfer.Result r = transfer.run(bytes, count, parallel);
+  private boolean transfer(Output out, Connection connection) throws IOException {
+    Transfer transfer = new Transfer(connection, alpn);
+    Transfer.Result r = transfer.run(bytes.value(), count, parallel);
     boolean hashes = count > 1 || transfer.sinkHashAgrees();
     long mismatches = r.mismatches() + (hashes ? 0 : 1);
     out.event(
         "result",
         String.format(
+            Locale.ROOT,
             "%d streams, %d bytes, %.1f MiB/s, %d mismatches",
-            count, r.bytes(), r.mibPerSecond(), mismatches),
+            count,
+            r.bytes(),
+            r.mibPerSecond(),
+            mismatches),
         "streams",
         count,
         "bytes",
@@ -125,56 +144,28 @@ final class ConnectCommand implements Callable<Integer> {
   }
 
   private boolean ping(Output out, Connection connection) throws IOException {
-    long[] nanos = new long[count];
-    byte[] ball = new byte[(int) Math.max(1, bytes)];
-    long start = System.nanoTime();
-    try (BiStream stream = connection.openBi()) {
-      for (int i = 0; i < count; i++) {
-        long t = System.nanoTime();
-        stream.send().write(ball);
-        stream.recv().readFully(ByteBuffer.wrap(ball));
-        nanos[i] = System.nanoTime() - t;
-      }
-      stream.send().finish();
-    }
-    long total = System.nanoTime() - start;
-    Arrays.sort(nanos);
-    double p50 = nanos[count / 2] / 1e3;
-    double p99 = nanos[Math.min(count - 1, count * 99 / 100)] / 1e3;
+    PingPong.Result r = PingPong.run(connection, (int) Math.max(1, bytes.value()), count);
     out.event(
         "result",
-        String.format("%d round trips, p50 %.0f µs, p99 %.0f µs", count, p50, p99),
+        String.format(
+            Locale.ROOT,
+            "%d round trips, p50 %.0f µs, p99 %.0f µs, %d mismatches",
+            count,
+            r.p50Micros(),
+            r.p99Micros(),
+            r.mismatches()),
         "streams",
         1,
         "bytes",
-        (long) ball.length * count,
+        r.bytes(),
         "ms",
-        total / 1_000_000,
+        r.nanos() / 1_000_000,
         "mismatches",
-        0,
+        r.mismatches(),
         "p50us",
-        p50,
+        r.p50Micros(),
         "p99us",
-        p99);
-    return true;
-  }
-
-  private Alpn protocol() {
-    try {
-      return Alpn.of(alpn);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--alpn: " + e.getMessage());
-    }
-  }
-
-  private NodeAddr checked() {
-    if (count < 1 || parallel < 1 || bytes < 0 || timeout < 1 || timeout > 3600) {
-      throw new UsageException(
-          "--count, --parallel and --timeout are at least 1, --bytes at least 0");
-    }
-    if (require != null && !require.equals("direct") && !require.equals("relay")) {
-      throw new UsageException("--require takes direct or relay, not " + require);
-    }
-    return target.addr();
+        r.p99Micros());
+    return r.mismatches() == 0;
   }
 }

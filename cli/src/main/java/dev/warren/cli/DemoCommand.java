@@ -7,18 +7,21 @@ import dev.warren.base.SocketAddrs;
 import dev.warren.base.Ticket;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
+import dev.warren.core.PathInfo;
 import dev.warren.core.Router;
 import dev.warren.relay.server.RelayServer;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -30,18 +33,19 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Shows the whole promise on one machine.")
 final class DemoCommand implements Callable<Integer> {
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*([KMG]i?B|B|)");
+  private static final Duration DIRECT_LIMIT = Duration.ofSeconds(5);
 
-  @Option(names = "--json")
-  boolean json;
+  @Mixin final OutputOptions output = new OutputOptions();
 
-  @Option(names = "--size", description = "bytes to carry, such as 64MiB (default 256MiB)")
-  String size = "256MiB";
+  @Option(
+      names = "--size",
+      paramLabel = "N",
+      description = "bytes to carry, such as 64MiB (default: 256MiB)")
+  ByteCount size = new ByteCount(256 << 20);
 
   @Override
   public Integer call() throws Exception {
-    long bytes = parse(size);
-    Output out = new Output(json, System.out);
+    Output out = output.output();
     InetSocketAddress loopback = SocketAddrs.parse("127.0.0.1:0");
     try (RelayServer relay = RelayServer.builder().bind(loopback);
         Endpoint server = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
@@ -54,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
           "url",
           relay.url(),
           "addrs",
-          java.util.List.of(SocketAddrs.toString(relay.boundAddress())));
+          List.of(SocketAddrs.toString(relay.boundAddress())));
       server.awaitOnline(Duration.ofSeconds(5));
       client.awaitOnline(Duration.ofSeconds(5));
       out.event("online", null, "relay", relay.url());
@@ -69,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
           server.addr().direct().stream().map(SocketAddrs::toString).toList(),
           "ticket",
           ticket);
-      return run(out, client, Ticket.parse(ticket).addr(), TestProtocols.SINK, bytes);
+      return run(out, client, Ticket.parse(ticket).addr(), TestProtocols.SINK, size.value());
     }
   }
 
@@ -80,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
       Paths paths = new Paths(out, connection, start);
       long connectMs = (System.nanoTime() - start) / 1_000_000;
       Events.connected(out, connection, connectMs);
-      boolean direct = paths.await("direct", 5000);
+      boolean direct = paths.await(PathInfo.Type.DIRECT, DIRECT_LIMIT);
       long directMs = (System.nanoTime() - start) / 1_000_000;
       Transfer transfer = new Transfer(connection, alpn);
       CompletableFuture<Transfer.Result> running =
@@ -88,8 +92,8 @@ final class DemoCommand implements Callable<Integer> {
               () -> {
                 try {
                   return transfer.run(bytes, 1, 1);
-                } catch (java.io.IOException e) {
-                  throw new java.util.concurrent.CompletionException(e);
+                } catch (IOException e) {
+                  throw new CompletionException(e);
                 }
               });
       Transfer.Result r = await(out, transfer, running, bytes);
@@ -116,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
           directMs,
           "paths",
           paths.history());
-      if (!json) {
+      if (!out.json()) {
         table(r, connectMs, directMs, paths, good);
       }
       return good ? 0 : 1;
@@ -157,20 +161,5 @@ final class DemoCommand implements Callable<Integer> {
         r.mibPerSecond(),
         r.sha256(),
         good ? "verified             every byte" : "FAILED");
-  }
-
-  static long parse(String text) {
-    Matcher m = SIZE.matcher(text.strip());
-    if (!m.matches()) {
-      throw new UsageException("--size takes a number with B, KiB, MiB or GiB, not " + text);
-    }
-    long unit =
-        switch (m.group(2).isEmpty() ? 'B' : m.group(2).charAt(0)) {
-          case 'K' -> 1L << 10;
-          case 'M' -> 1L << 20;
-          case 'G' -> 1L << 30;
-          default -> 1;
-        };
-    return Long.parseLong(m.group(1)) * unit;
   }
 }

@@ -1,72 +1,118 @@
 package dev.warren.cli;
 
 import dev.warren.base.RelayUrl;
-import dev.warren.base.RelayUrlParseException;
 import dev.warren.base.SecretKey;
-import dev.warren.base.SocketAddrs;
 import dev.warren.core.Endpoint;
 import dev.warren.core.EndpointBuilder;
+import dev.warren.core.TransportConfig;
 import dev.warren.relay.client.RelayTrust;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that every command with an endpoint takes. */
 final class EndpointOptions {
-  @Option(names = "--secret-key", paramLabel = "FILE", description = "identity; made if absent")
+  @Option(
+      names = "--secret-key",
+      paramLabel = "FILE",
+      description = "identity; made if absent (default: a new one for this run)")
   @Nullable Path secretKey;
 
-  @Option(names = "--bind", paramLabel = "IP:PORT", description = "where to bind; repeatable")
-  List<String> bind = new ArrayList<>();
+  @Option(
+      names = "--bind",
+      paramLabel = "IP:PORT",
+      description = "where to bind, port 0 for a free one; once for IPv4, once for IPv6")
+  List<InetSocketAddress> bind = new ArrayList<>();
 
   @Option(
       names = "--relay",
       paramLabel = "URL",
-      description = "a relay of ours, or none; repeatable")
+      description = "a relay of ours, or none for no relays at all; repeatable")
   List<String> relays = new ArrayList<>();
 
-  @Option(names = "--relay-ca", paramLabel = "FILE", description = "PEM that signs the relays")
+  @Option(
+      names = "--relay-ca",
+      paramLabel = "FILE",
+      description = "PEM of who signs the relays (default: the JDK's authorities)")
   @Nullable Path relayCa;
 
-  @Option(names = "--no-direct", description = "relays only")
+  @Option(names = "--no-direct", description = "relays only, no UDP")
   boolean noDirect;
 
-  @Option(names = "--no-relay", description = "UDP only")
+  @Option(names = "--no-relay", description = "UDP only, neither our relays nor peers'")
   boolean noRelay;
 
-  @Option(names = "--keylog", description = "TLS secrets to SSLKEYLOGFILE")
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "SECONDS",
+      description = "silence after which a peer counts as gone, 1 to 600 (default: 30)")
+  Duration idleTimeout = Duration.ofSeconds(30);
+
+  @Option(names = "--keylog", description = "append TLS secrets to the file SSLKEYLOGFILE names")
   boolean keylog;
 
-  @Option(names = "--qlog", paramLabel = "DIR", description = "qlog files")
+  @Option(names = "--qlog", paramLabel = "DIR", description = "write a qlog file per dial")
   @Nullable Path qlog;
 
-  /** A builder with these options; a {@link UsageException} says which one is wrong. */
+  /**
+   * A builder with these options; a {@link UsageException} says which one is wrong. Files are
+   * written last, when everything else is known to be right.
+   */
   EndpointBuilder builder() {
-    EndpointBuilder builder = Endpoint.builder().directEnabled(!noDirect).keyLog(keylog);
+    UsageException.requireRange("--idle-timeout", idleTimeout.toSeconds(), 1, 600);
+    EndpointBuilder builder =
+        Endpoint.builder()
+            .directEnabled(!noDirect)
+            .keyLog(keylog)
+            .transport(TransportConfig.internet().withIdleTimeout(idleTimeout));
+    bind.forEach(builder::bindAddr);
+    addRelays(builder);
     try {
-      if (secretKey != null) {
-        builder.secretKey(SecretKey.loadOrCreate(secretKey));
-      }
-      for (String address : bind) {
-        builder.bindAddr(SocketAddrs.parse(address));
-      }
-      boolean none = noRelay || relays.contains("none");
-      builder.relayEnabled(!none);
-      for (String url : none ? List.<String>of() : relays) {
-        builder.relay(RelayUrl.parse(url));
-      }
       if (relayCa != null) {
         builder.relayTrust(RelayTrust.caFile(relayCa));
       }
       if (qlog != null) {
-        builder.qlog(qlog);
+        UsageException.requireFolder("--qlog", qlog);
       }
-    } catch (IOException | RelayUrlParseException | IllegalArgumentException e) {
-      throw new UsageException(e.getMessage());
+      if (secretKey != null) {
+        builder.secretKey(SecretKey.loadOrCreate(secretKey));
+      }
+      if (qlog != null) {
+        builder.qlog(Files.createDirectories(qlog));
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
     return builder;
+  }
+
+  private void addRelays(EndpointBuilder builder) {
+    boolean none = relays.contains("none");
+    if (none && relays.size() > 1) {
+      throw new UsageException("--relay none stands alone, other relays beside it make no sense");
+    }
+    if (noDirect && (noRelay || none)) {
+      throw new UsageException("--no-direct and no relays leave no way to any peer");
+    }
+    List<RelayUrl> urls = none ? List.of() : relays.stream().map(EndpointOptions::url).toList();
+    builder.relayEnabled(!noRelay && !none);
+    if (!noRelay) {
+      urls.forEach(builder::relay);
+    }
+  }
+
+  private static RelayUrl url(String text) {
+    try {
+      return Values.relayUrl(text);
+    } catch (TypeConversionException e) {
+      throw new UsageException("--relay: " + e.getMessage());
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -14,10 +15,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Makes or loads a key, prints its id.")
 final class IdCommand implements Callable<Integer> {
-  @Option(names = "--json")
-  boolean json;
+  @Mixin final OutputOptions output = new OutputOptions();
 
-  @Option(names = "--secret-key", paramLabel = "FILE")
+  @Option(
+      names = "--secret-key",
+      paramLabel = "FILE",
+      description = "load it from here; made if absent (default: a new key, not kept)")
   @Nullable Path secretKey;
 
   @Override
@@ -25,10 +28,10 @@ final class IdCommand implements Callable<Integer> {
     try {
       NodeId id =
           (secretKey == null ? SecretKey.generate() : SecretKey.loadOrCreate(secretKey)).nodeId();
-      new Output(json, System.out).event("id", id.toString(), "id", id, "z32", id.toZ32());
+      output.output().event("id", id.toString(), "id", id, "z32", id.toZ32());
       return 0;
     } catch (IOException e) {
-      throw new UsageException(e.getMessage());
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 }

@@ -4,7 +4,9 @@ import dev.warren.base.Alpn;
 import dev.warren.core.Endpoint;
 import dev.warren.core.Router;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,36 +18,38 @@ import picocli.CommandLine.Option;
     description = "Serves the test protocols until interrupted.")
 final class ListenCommand implements Callable<Integer> {
   @Mixin final EndpointOptions options = new EndpointOptions();
+  @Mixin final OutputOptions output = new OutputOptions();
 
-  @Option(names = "--json", description = "one JSON object per line")
-  boolean json;
-
-  @Option(names = "--alpn", description = "served as echo; repeatable")
-  List<String> alpns = new ArrayList<>();
+  @Option(
+      names = "--alpn",
+      paramLabel = "NAME",
+      description = "another protocol to serve as echo; repeatable")
+  List<Alpn> alpns = new ArrayList<>();
 
   @Override
   public Integer call() throws Exception {
-    Output out = new Output(json, System.out);
+    Set<Alpn> echoes = echoes();
+    Output out = output.output();
     try (Endpoint endpoint = options.builder().bind()) {
       Router.Builder router =
           Router.builder(endpoint)
-              .accept(TestProtocols.ECHO, Events.told(out, TestProtocols::echo))
               .accept(TestProtocols.SINK, Events.told(out, TestProtocols::sink))
               .accept(TestProtocols.SOURCE, Events.told(out, TestProtocols::source));
-      alpns.forEach(a -> router.accept(alpn(a), Events.told(out, TestProtocols::echo)));
+      echoes.forEach(a -> router.accept(a, Events.told(out, TestProtocols::echo)));
       try (Router running = router.spawn()) {
         Events.bound(out, endpoint);
-        new UntilInterrupted().serve(endpoint);
+        new UntilInterrupted().serve(endpoint::close);
       }
     }
     return 0;
   }
 
-  private static Alpn alpn(String text) {
-    try {
-      return Alpn.of(text);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--alpn: " + e.getMessage());
+  private Set<Alpn> echoes() {
+    Set<Alpn> echoes = new LinkedHashSet<>(List.of(TestProtocols.ECHO));
+    echoes.addAll(alpns);
+    if (echoes.contains(TestProtocols.SINK) || echoes.contains(TestProtocols.SOURCE)) {
+      throw new UsageException("--alpn: warren-sink/0 and warren-source/0 are served as they are");
     }
+    return echoes;
   }
 }

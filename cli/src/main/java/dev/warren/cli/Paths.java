@@ -3,6 +3,7 @@ package dev.warren.cli;
 import dev.warren.core.Connection;
 import dev.warren.core.PathEvent;
 import dev.warren.core.PathInfo;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,9 +61,9 @@ final class Paths {
   }
 
   /** Waits for a kind of path; false if it did not come in time. */
-  boolean await(String kind, long timeoutMs) {
-    long deadline = System.nanoTime() + timeoutMs * 1_000_000;
-    while (!type(connection.path()).equals(kind)) {
+  boolean await(PathInfo.Type kind, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (connection.path().type() != kind) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
@@ -72,7 +73,11 @@ final class Paths {
   }
 
   static String type(PathInfo path) {
-    return path.type().name().toLowerCase(Locale.ROOT);
+    return type(path.type());
+  }
+
+  static String type(PathInfo.Type type) {
+    return type.name().toLowerCase(Locale.ROOT);
   }
 
   static Map<String, Object> json(PathInfo path) {

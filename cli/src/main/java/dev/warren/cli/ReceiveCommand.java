@@ -1,14 +1,11 @@
 package dev.warren.cli;
 
-import dev.warren.base.NodeAddr;
 import dev.warren.cli.files.FileFetch;
 import dev.warren.cli.files.FileOffer;
-import dev.warren.core.ConnectOptions;
-import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import java.io.Console;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,56 +19,46 @@ import picocli.CommandLine.Option;
             + " was interrupted: run it again with the same --out.")
 final class ReceiveCommand implements Callable<Integer> {
   @Mixin final EndpointOptions options = new EndpointOptions();
-  @Mixin final TargetOptions target = new TargetOptions();
+  @Mixin final DialOptions dial = new DialOptions();
+  @Mixin final OutputOptions output = new OutputOptions();
 
   @Option(names = "--out", paramLabel = "DIR", description = "target folder (default: this one)")
-  Path out = Path.of(".");
+  Path folder = Path.of(".");
 
   @Option(names = "--overwrite", description = "replace what has the same name")
   boolean overwrite;
 
-  @Option(names = "--json", description = "one JSON object per line")
-  boolean json;
-
-  @Option(names = "--timeout", paramLabel = "SECONDS", description = "of the connect")
-  long timeout = 10;
-
   @Override
   public Integer call() throws Exception {
-    NodeAddr addr = target.addr();
-    if (timeout < 1 || timeout > 3600) {
-      throw new UsageException("--timeout is 1 to 3600, not " + timeout);
-    }
-    Output output = new Output(json, System.out);
-    try (Endpoint endpoint = options.builder().bind()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close));
-      long start = System.nanoTime();
-      try (Connection connection =
-              endpoint.connect(
-                  addr,
-                  FileOffer.alpn(),
-                  ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(timeout)));
-          TransferProgress progress =
-              new TransferProgress(output, "receive", System.console() != null)) {
-        Events.connected(output, connection, (System.nanoTime() - start) / 1_000_000);
-        new Paths(output, connection, start);
-        connection.closed().thenAccept(r -> Events.closed(output, connection, r));
-        FileFetch.Fetched fetched =
-            new FileFetch(out, this::mayReplace, progress).fetch(connection);
-        progress.close();
-        told(output, fetched, (System.nanoTime() - start) / 1e9);
-        return 0;
-      }
+    dial.check();
+    UsageException.requireFolder("--out", folder);
+    Output out = output.output();
+    long start = System.nanoTime();
+    try (Endpoint endpoint = options.builder().bind();
+        Dialled dialled = Dialled.open(out, endpoint, dial, FileOffer.alpn());
+        TransferProgress progress =
+            new TransferProgress(out, "receive", System.console() != null)) {
+      FileFetch.Fetched fetched =
+          new FileFetch(folder, this::mayReplace, progress).fetch(dialled.connection());
+      progress.close();
+      told(out, fetched, (System.nanoTime() - start) / 1e9);
+      return 0;
     }
   }
 
-  private void told(Output output, FileFetch.Fetched f, double seconds) {
+  private static void told(Output out, FileFetch.Fetched f, double seconds) {
     double rate = (f.bytes() - f.present()) / 1048576.0 / Math.max(1e-9, seconds);
-    output.event(
+    out.event(
         "result",
         String.format(
+            Locale.ROOT,
             "received %s: %d files, %d bytes (%d were here), %.1f MiB/s, blake3 %s",
-            f.target(), f.files(), f.bytes(), f.present(), rate, f.blake3()),
+            f.target(),
+            f.files(),
+            f.bytes(),
+            f.present(),
+            rate,
+            f.blake3()),
         "path",
         f.target(),
         "files",
@@ -95,10 +82,10 @@ final class ReceiveCommand implements Callable<Integer> {
       return true;
     }
     Console console = System.console();
-    if (json || console == null) {
+    if (output.json || console == null) {
       return false;
     }
     String answer = console.readLine("%s exists. Replace it? [y/N] ", existing);
-    return answer != null && answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y");
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 }

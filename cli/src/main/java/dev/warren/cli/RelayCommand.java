@@ -5,14 +5,16 @@ import dev.warren.relay.server.RelayServer;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "relay", mixinStandardHelpOptions = true, description = "Runs a relay.")
+@Command(
+    name = "relay",
+    mixinStandardHelpOptions = true,
+    description = "Runs a relay until interrupted.")
 final class RelayCommand implements Callable<Integer> {
-  @Option(names = "--json")
-  boolean json;
+  @Mixin final OutputOptions output = new OutputOptions();
 
   @Option(
       names = "--dev",
@@ -20,35 +22,19 @@ final class RelayCommand implements Callable<Integer> {
       description = "plain http on loopback, for trying things out")
   boolean dev;
 
-  @Option(names = "--bind", paramLabel = "IP:PORT", description = "default 127.0.0.1:3340")
-  String bind = "127.0.0.1:3340";
+  @Option(
+      names = "--bind",
+      paramLabel = "IP:PORT",
+      description = "where to listen, port 0 for a free one (default: 127.0.0.1:3340)")
+  InetSocketAddress bind = SocketAddrs.parse("127.0.0.1:3340");
 
   @Override
   public Integer call() throws Exception {
-    InetSocketAddress address;
-    try {
-      address = SocketAddrs.parse(bind);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--bind: " + e.getMessage());
+    try (RelayServer relay = RelayServer.builder().bind(bind)) {
+      List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
+      output.output().event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
+      new UntilInterrupted().serve(relay::close);
     }
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch ended = new CountDownLatch(1);
-    RelayServer relay = RelayServer.builder().bind(address);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  relay.close();
-                  stop.countDown();
-                  ended.countDown();
-                  // An interrupt is how serving ends, not a failure.
-                  Runtime.getRuntime().halt(0);
-                }));
-    List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
-    new Output(json, System.out)
-        .event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
-    stop.await();
-    ended.await();
     return 0;
   }
 }

@@ -5,8 +5,11 @@ import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import dev.warren.core.Router;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,20 +23,18 @@ import picocli.CommandLine.Parameters;
             + " and --bind the ticket stays the same after a restart.")
 final class SendCommand implements Callable<Integer> {
   @Mixin final EndpointOptions options = new EndpointOptions();
+  @Mixin final OutputOptions output = new OutputOptions();
 
   @Parameters(index = "0", paramLabel = "FILE", description = "file or folder")
   Path file = Path.of("");
-
-  @Option(names = "--json", description = "one JSON object per line")
-  boolean json;
 
   @Option(names = "--once", description = "end when one receiver has everything")
   boolean once;
 
   @Override
   public Integer call() throws Exception {
-    Output out = new Output(json, System.out);
-    FileOffer offer = FileOffer.of(file);
+    Output out = output.output();
+    FileOffer offer = offer();
     UntilInterrupted serving = new UntilInterrupted();
     try (Endpoint endpoint = options.builder().bind();
         Router router =
@@ -45,6 +46,7 @@ final class SendCommand implements Callable<Integer> {
       out.event(
           "offer",
           String.format(
+              Locale.ROOT,
               "offer  %s: %d files, %d bytes%s",
               offer.name(),
               offer.files(),
@@ -61,19 +63,23 @@ final class SendCommand implements Callable<Integer> {
           "skipped",
           offer.skipped());
       Events.bound(out, endpoint);
-      if (!json) {
+      if (!out.json()) {
         System.out.println("run    warren receive TICKET   on the other machine");
       }
-      serving.serve(endpoint);
+      serving.serve(endpoint::close);
     }
     return 0;
   }
 
+  private FileOffer offer() throws IOException {
+    if (!Files.isReadable(file)) {
+      throw new UsageException(file + (Files.exists(file) ? " cannot be read" : " does not exist"));
+    }
+    return FileOffer.of(file);
+  }
+
   private static void serve(
-      Connection connection,
-      FileOffer offer,
-      Output out,
-      @org.jspecify.annotations.Nullable UntilInterrupted afterOne)
+      Connection connection, FileOffer offer, Output out, @Nullable UntilInterrupted afterOne)
       throws IOException {
     long start = System.nanoTime();
     String task = "to " + connection.remoteId().toShortString();
@@ -85,7 +91,11 @@ final class SendCommand implements Callable<Integer> {
       out.event(
           "result",
           String.format(
-              "sent   %d files, %d bytes, %.1f MiB/s", served.files(), served.bytes(), rate),
+              Locale.ROOT,
+              "sent   %d files, %d bytes, %.1f MiB/s",
+              served.files(),
+              served.bytes(),
+              rate),
           "peer",
           connection.remoteId(),
           "files",

@@ -1,11 +1,16 @@
 package dev.warren.cli;
 
-import dev.warren.base.PeerException;
-import java.io.IOException;
-import java.io.PrintWriter;
+import dev.warren.base.Alpn;
+import dev.warren.base.NodeAddr;
+import dev.warren.base.RelayUrl;
+import dev.warren.core.PathInfo;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ITypeConverter;
 
 /** The {@code warren} command: exit code 0 on success, 1 on failure, 2 on bad usage. */
 @Command(
@@ -31,25 +36,27 @@ public final class Warren {
   }
 
   static int run(String... args) {
-    CommandLine commands = new CommandLine(new Warren());
-    commands.setExecutionExceptionHandler(Warren::failed);
-    return commands.execute(args);
+    return commandLine().execute(args);
   }
 
-  private static int failed(
-      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-    boolean usage = failure instanceof UsageException;
-    String kind =
-        failure instanceof PeerException p
-            ? p.kind().label()
-            : usage ? "usage" : failure instanceof IOException ? "io" : "internal";
-    String message = String.valueOf(failure.getMessage());
-    if (parsed.matchedOptionValue("--json", false)) {
-      new Output(true, System.out).event("error", null, "kind", kind, "message", message);
-    }
-    PrintWriter err = command.getErr();
-    err.println("warren: " + message);
-    err.flush();
-    return usage ? 2 : 1;
+  /** The grammar of all commands, and what becomes of their failures. */
+  static CommandLine commandLine() {
+    CommandLine commands = new CommandLine(new Warren());
+    register(commands, Alpn.class, Values::alpn);
+    register(commands, ByteCount.class, ByteCount::parse);
+    register(commands, Duration.class, Values::seconds);
+    register(commands, InetSocketAddress.class, Values::socketAddress);
+    register(commands, NodeAddr.class, Values::target);
+    register(commands, Path.class, Values::path);
+    register(commands, PathInfo.Type.class, Values::pathType);
+    register(commands, RelayUrl.class, Values::relayUrl);
+    commands.setParameterExceptionHandler(Failures::misused);
+    commands.setExecutionExceptionHandler(Failures::failed);
+    return commands;
+  }
+
+  private static <T> void register(
+      CommandLine commands, Class<T> type, ITypeConverter<T> converter) {
+    commands.registerConverter(type, converter);
   }
 }

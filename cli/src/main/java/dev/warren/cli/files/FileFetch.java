@@ -188,7 +188,7 @@ public final class FileFetch {
               + " below "
               + out
               + ": "
-              + Staging.reason(e)
+              + Folders.reason(e)
               + "; what has arrived is kept, run the same command again to resume",
           e);
     }

@@ -53,7 +53,7 @@ public final class FileOffer {
     try {
       root = path.toRealPath();
     } catch (IOException e) {
-      throw new FileTransferException("cannot read " + path + ": no such file or folder", e);
+      throw new FileTransferException("cannot read " + path + ": " + Folders.reason(e), e);
     }
     if (FileNames.nameOf(root).length == 0) {
       throw new FileTransferException("the root of a file system has no name to send it under");

@@ -56,7 +56,7 @@ final class Staging implements AutoCloseable {
               StandardOpenOption.WRITE,
               LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
-      throw new FileTransferException("cannot write to " + out + ": " + reason(e), e);
+      throw new FileTransferException("cannot write to " + out + ": " + Folders.reason(e), e);
     }
     Staging staging = new Staging(manifest, folder, journal);
     try {
@@ -67,20 +67,6 @@ final class Staging implements AutoCloseable {
       journal.close();
       throw e;
     }
-  }
-
-  /** A bare path as a message is what the file system calls "no such file" or "denied". */
-  static String reason(IOException e) {
-    if (e instanceof java.nio.file.AccessDeniedException) {
-      return "permission denied";
-    }
-    if (e instanceof java.nio.file.NoSuchFileException) {
-      return "no such folder";
-    }
-    if (e instanceof java.nio.file.FileSystemException f && f.getReason() != null) {
-      return f.getReason();
-    }
-    return String.valueOf(e.getMessage());
   }
 
   private void lock() throws IOException {
