@@ -112,14 +112,19 @@ public final class Endpoint implements AutoCloseable {
                   config.qlog,
                   this::onIncoming));
       quic.start();
-      this.socket =
-          config
-              .socket(MagicSocket.builder())
-              .secretKey(config.secretKey)
-              .eventLoop(loops.get(0))
-              .callbacks(callbacks)
-              .receiver(quic.receiver())
-              .bind();
+      try {
+        this.socket =
+            config
+                .socket(MagicSocket.builder())
+                .secretKey(config.secretKey)
+                .eventLoop(loops.get(0))
+                .callbacks(callbacks)
+                .receiver(quic.receiver())
+                .bind();
+      } catch (EndpointBindException | RuntimeException e) {
+        quic.terminate(); // or the codecs' native memory stays
+        throw e;
+      }
     } catch (EndpointBindException | RuntimeException e) {
       stopThreads();
       throw e;
