@@ -102,6 +102,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   // Loop.
   private final Set<StreamChannel> streams = new HashSet<>();
   private final Set<StreamChannel> watched = new LinkedHashSet<>();
+  private final LingeringStreams lingering;
   private @Nullable ChannelHandler rawAcceptor;
   private byte @Nullable [] localId;
   private @Nullable QuicConnectionCloseEvent closeEvent;
@@ -128,6 +129,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     // again wait unread, which holds the peer back (see initStream).
     this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxBidiStreams()));
     this.uni = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxUniStreams()));
+    this.lingering =
+        new LingeringStreams(
+            shard.loop(), settings.maxBidiStreams(), settings.maxUniStreams(), this::holdsStream);
     this.datagrams =
         new DatagramRing(settings.datagramQueue(), stack.counters().datagramsOverflowed);
   }
@@ -231,6 +235,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     opener.fail(cause);
     datagrams.end(cause);
     watched.clear();
+    lingering.clear();
     closed.complete(reason);
     peer().release();
   }
@@ -352,6 +357,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     pollWatched();
+    lingering.poll();
     ctx.fireChannelReadComplete();
   }
 
@@ -425,6 +431,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return phase == Phase.CLOSED ? 0 : NettyQuicInternals.streamCapacity(channel, id);
   }
 
+  private boolean holdsStream(long id) {
+    return phase != Phase.CLOSED && streamCapacity(id) != NettyQuicInternals.INVALID_STREAM_STATE;
+  }
+
+  LingeringStreams lingering() {
+    return lingering;
+  }
+
   boolean streamClosed(long id) {
     return phase == Phase.CLOSED || NettyQuicInternals.streamClosed(channel, id);
   }
@@ -495,6 +509,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   /** Every tick of the stack: sends a keep-alive after {@code silent} ticks without any packet. */
   void tick(int silent) {
     pollWatched();
+    lingering.pollAll();
     writtenAtTick = written;
     if (phase != Phase.OPEN) {
       return;

@@ -16,6 +16,7 @@ import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamPriority;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.handler.codec.quic.QuicStreamType;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * sending     FIN accepted by quiche, RESET sent, or STOP_SENDING received
  * </pre>
  *
- * Fields without a remark are confined to the event loop; public methods are for any thread.
+ * Stopping a receiving direction does not end it at once: see {@link LingeringStreams}.
+ *
+ * <p>Fields without a remark are confined to the event loop; public methods are for any thread.
  */
 public final class StreamChannel extends ChannelInboundHandlerAdapter {
   private final QuicConnection connection;
@@ -48,6 +51,10 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
   private boolean sendTerminal;
   private boolean abnormal;
   private boolean reaped;
+  private boolean stopping;
+  private long stopCode;
+  private Optional<LingeringStreams.Kind> stopped = Optional.empty();
+  private long discarded; // since the last time that STOP_SENDING was considered
 
   StreamChannel(
       QuicConnection connection, QuicStreamChannel channel, int readAhead, int sendBuffer) {
@@ -119,7 +126,10 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       return;
     }
     boolean more = true;
-    if (data.isReadable()) {
+    if (stopping) {
+      discarded += data.readableBytes();
+      data.release();
+    } else if (data.isReadable()) {
       more = recv.onData(data);
     } else {
       data.release();
@@ -128,9 +138,18 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       recv.onFinished();
       recvTerminal = true;
       reapIfDone();
-    } else if (more) {
+    } else if (more && !(stopping && stillComing())) {
       ctx.read();
     }
+  }
+
+  /** The peer goes on although nobody reads. True if it was told to stop. */
+  private boolean stillComing() {
+    if (discarded <= LingeringStreams.DISCARD_LIMIT) {
+      return false;
+    }
+    discarded = 0;
+    return sayStop();
   }
 
   @Override
@@ -169,13 +188,39 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
   void stopReceiving(long code) {
     onLoop(
         () -> {
-          if (!recvTerminal) {
-            recvTerminal = true;
-            abnormal = true;
-            channel.shutdownInput((int) code);
-            reapIfDone();
+          if (!recvTerminal && !stopping) {
+            discard(code);
           }
         });
+  }
+
+  private void discard(long code) {
+    stopping = true;
+    stopCode = code;
+    connection.lingering().discarding(this);
+    channel.read();
+  }
+
+  /** Sends STOP_SENDING; false if no more streams may be stopped. */
+  boolean sayStop() {
+    LingeringStreams.Kind kind =
+        local
+            ? LingeringStreams.Kind.OURS
+            : bidirectional ? LingeringStreams.Kind.PEERS_BIDI : LingeringStreams.Kind.PEERS_UNI;
+    if (!connection.lingering().takeStop(kind)) {
+      return false;
+    }
+    stopped = Optional.of(kind);
+    recvTerminal = true;
+    abnormal = true;
+    channel.shutdownInput((int) stopCode);
+    reapIfDone();
+    return true;
+  }
+
+  /** Nothing more will be received. */
+  boolean ended() {
+    return recvTerminal;
   }
 
   // ---- sending ----
@@ -215,7 +260,15 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
                   ? new DefaultQuicStreamFrame(out.data(), true)
                   : QuicStreamFrame.EMPTY_FIN;
       channel.write(message, promise);
+      if (!promise.isDone() && forgotten()) {
+        // The codec learned of STOP_SENDING when nothing was queued, and would keep this for ever.
+        onStopped();
+      }
     }
+  }
+
+  private boolean forgotten() {
+    return connection.streamCapacity(id()) == NettyQuicInternals.INVALID_STREAM_STATE;
   }
 
   /** Drops what QUIC has not taken yet, because the connection closes. True if there was any. */
@@ -234,7 +287,9 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     if (sendTerminal) {
       return;
     }
-    if (cause instanceof ChannelOutputShutdownException) {
+    if (cause instanceof ChannelOutputShutdownException || channel.parent().isOpen()) {
+      // While the connection lives, QUIC refuses a write only to a stream that the peer stopped;
+      // the codec's exception depends on whether quiche has forgotten it already.
       onStopped();
     } else {
       sendTerminal = true;
@@ -272,7 +327,10 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       return false;
     }
     long capacity = connection.streamCapacity(id());
-    if (capacity == NettyQuicInternals.STREAM_STOPPED && !sendTerminal) {
+    // A unidirectional stream that was stopped is forgotten with the first question.
+    if (!sendTerminal
+        && (capacity == NettyQuicInternals.STREAM_STOPPED
+            || capacity == NettyQuicInternals.INVALID_STREAM_STATE)) {
       onStopped();
       return false;
     }
@@ -298,6 +356,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     if (abnormal && !connection.streamClosed(id())) {
       connection.counters().streamsNotReaped.increment();
     }
+    connection.lingering().closed(id(), stopped);
   }
 
   /** The peer aborted it before anybody accepted it: end our side too. */
@@ -310,12 +369,10 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     reapIfDone();
   }
 
-  /** Opened for a caller who has gone: nothing was sent, so the peer knows nothing of it. */
+  /** Opened for a caller who has gone. */
   void abandonLocal() {
     if (recv != null && !recvTerminal) {
-      recvTerminal = true;
-      abnormal = true;
-      channel.shutdownInput(0);
+      discard(0);
     }
     abandon();
   }

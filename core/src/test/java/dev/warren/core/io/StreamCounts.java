@@ -4,12 +4,22 @@ import java.lang.reflect.Field;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-/** How many streams a connection still holds, in our set and in the codec's map. */
+/** How many streams a connection still holds: in our set, in the codec's map, and in quiche. */
 public final class StreamCounts {
   private StreamCounts() {}
 
   public static int ours(QuicConnection connection) {
     return onLoop(connection, connection::openStreams);
+  }
+
+  /** Of those whose channels are closed. */
+  public static int quiches(QuicConnection connection) {
+    return onLoop(
+        connection,
+        () -> {
+          connection.lingering().pollAll();
+          return connection.lingering().remembered();
+        });
   }
 
   public static int codecs(QuicConnection connection) {
