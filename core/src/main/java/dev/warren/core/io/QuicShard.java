@@ -43,6 +43,8 @@ final class QuicShard {
 
   // Shard loop.
   private final Set<QuicConnection> connections = new HashSet<>();
+  private final List<RecvHalf> unannounced = new ArrayList<>();
+  private boolean receiving;
 
   private record Inbound(boolean client, PeerAddress from, ByteBuf datagram) {}
 
@@ -89,7 +91,7 @@ final class QuicShard {
 
   void receive(boolean toClient, PeerAddress from, ByteBuf datagram) {
     if (onSocketLoop) {
-      (toClient ? client : server).receive(from, datagram);
+      take(toClient, from, datagram);
     } else if (inFlight.get() + batch.size() >= INBOX_LIMIT) {
       counters.shardInboxFull.increment();
       datagram.release();
@@ -100,8 +102,7 @@ final class QuicShard {
 
   void receiveComplete() {
     if (onSocketLoop) {
-      server.receiveComplete();
-      client.receiveComplete();
+      taken();
     } else if (!batch.isEmpty()) {
       List<Inbound> arrived = batch;
       batch = new ArrayList<>(arrived.size());
@@ -117,9 +118,31 @@ final class QuicShard {
   private void deliver(List<Inbound> arrived) {
     inFlight.addAndGet(-arrived.size());
     for (Inbound i : arrived) {
-      (i.client() ? client : server).receive(i.from(), i.datagram());
+      take(i.client(), i.from(), i.datagram());
     }
+    taken();
+  }
+
+  private void take(boolean toClient, PeerAddress from, ByteBuf datagram) {
+    receiving = true;
+    (toClient ? client : server).receive(from, datagram);
+  }
+
+  private void taken() {
     server.receiveComplete();
     client.receiveComplete();
+    receiving = false;
+    if (!unannounced.isEmpty()) {
+      unannounced.forEach(RecvHalf::announce);
+      unannounced.clear();
+    }
+  }
+
+  /** Tells of new data at the end of the read loop, or after this task if none is under way. */
+  void announceLater(RecvHalf half) {
+    if (unannounced.isEmpty() && !receiving) {
+      loop.execute(this::taken);
+    }
+    unannounced.add(half);
   }
 }

@@ -48,6 +48,7 @@ public final class RecvHalf {
   // Guarded by lock.
   private final ArrayDeque<ByteBuf> chunks = new ArrayDeque<>();
   private int buffered;
+  private int unannounced;
   private boolean paused;
   private State state = State.OPEN;
   private long resetCode;
@@ -80,7 +81,13 @@ public final class RecvHalf {
     }
   }
 
-  /** Takes the buffer. True if the loop should go on reading. */
+  /**
+   * Takes the buffer. True if the loop should go on reading.
+   *
+   * <p>Who waits is not woken for each buffer, which is some packets' worth, but when a quarter of
+   * the read-ahead has come or the socket has been read empty ({@link #announce}): with a wake-up
+   * for each, the reader's thread took the processor from the event loop 450,000 times in 3 GiB.
+   */
   boolean onData(ByteBuf data) {
     lock.lock();
     try {
@@ -89,10 +96,29 @@ public final class RecvHalf {
         return true;
       }
       chunks.add(data);
-      buffered += data.readableBytes();
-      wake();
+      int n = data.readableBytes();
+      buffered += n;
       paused = buffered >= readAhead;
+      if (unannounced == 0) {
+        stream.announceLater(this);
+      }
+      unannounced += n;
+      if (paused || unannounced >= readAhead / 4) {
+        wake();
+      }
       return !paused;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The read loop has ended, or this data came outside of one. */
+  void announce() {
+    lock.lock();
+    try {
+      if (unannounced > 0) {
+        wake();
+      }
     } finally {
       lock.unlock();
     }
@@ -126,6 +152,7 @@ public final class RecvHalf {
   }
 
   private void wake() {
+    unannounced = 0;
     changed.signalAll();
     CompletableFuture<Void> waiter = awaited;
     awaited = null;

@@ -185,6 +185,11 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     onLoop(channel::read);
   }
 
+  /** Data has come for {@code half}: its reader is told once for all that this read loop brings. */
+  void announceLater(RecvHalf half) {
+    connection.shard().announceLater(half);
+  }
+
   void stopReceiving(long code) {
     onLoop(
         () -> {
