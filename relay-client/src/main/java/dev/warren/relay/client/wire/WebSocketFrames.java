@@ -1,6 +1,7 @@
 package dev.warren.relay.client.wire;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * WebSocket framing (RFC 6455 section 5.2) as lean as the relay's hot path wants it: headers are
@@ -82,14 +83,26 @@ public final class WebSocketFrames {
 
   /** XORs {@code length} bytes from {@code at} with the key, eight at a time. */
   public static void mask(ByteBuf data, int at, int length, int key) {
+    // On the memory itself: the buffer's own accessors check bounds and life for each word.
+    if (data.nioBufferCount() == 1) {
+      mask(data.internalNioBuffer(at, length).slice(), key);
+    } else {
+      for (ByteBuffer part : data.nioBuffers(at, length)) {
+        mask(part.slice(), key);
+        key = Integer.rotateLeft(key, 8 * (part.remaining() & 3));
+      }
+    }
+  }
+
+  private static void mask(ByteBuffer data, int key) {
     long wide = (long) key << 32 | key & 0xffffffffL;
-    int i = at;
-    int end = at + length;
+    int i = 0;
+    int end = data.limit();
     for (; i + 8 <= end; i += 8) {
-      data.setLong(i, data.getLong(i) ^ wide);
+      data.putLong(i, data.getLong(i) ^ wide);
     }
     for (int k = 0; i < end; i++, k++) {
-      data.setByte(i, data.getByte(i) ^ (int) (wide >> (56 - 8 * k)));
+      data.put(i, (byte) (data.get(i) ^ (int) (wide >> (56 - 8 * k))));
     }
   }
 }
