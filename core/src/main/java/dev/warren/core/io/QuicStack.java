@@ -168,7 +168,7 @@ public final class QuicStack {
   private void transport(QuicCodecBuilder<?> builder) {
     QuicSettings s = config.settings();
     builder
-        .sslTaskExecutor(config.tlsTasks())
+        .sslTaskExecutor(new TlsTasks(config.tlsTasks(), System::nanoTime))
         .localConnectionIdLength(ConnectionIds.LENGTH)
         .maxIdleTimeout(s.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .initialMaxData(s.connectionWindow())
