@@ -13,6 +13,7 @@ module dev.warren.core {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
+  uses dev.warren.base.NativeLibraries;
   uses dev.warren.core.spi.IdentityForm;
 
   exports dev.warren.core;

@@ -18,6 +18,8 @@ class LayersTest {
   /** Module (by package) and the modules it must not know. */
   private static final Map<String, List<String>> FORBIDDEN =
       Map.of(
+          "dev.warren.natives..",
+              List.of("relay.client", "relay.server", "magicsock", "core", "cli"),
           "dev.warren.base..", List.of("relay.client", "relay.server", "magicsock", "core", "cli"),
           "dev.warren.relay.client..", List.of("relay.server", "magicsock", "core", "cli"),
           "dev.warren.magicsock..", List.of("relay.server", "core", "cli"),

@@ -2,6 +2,7 @@ package dev.warren.core;
 
 import dev.warren.base.Alpn;
 import dev.warren.base.EndpointBindException;
+import dev.warren.base.NativeLibraries;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.base.TransportAddr;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -190,8 +192,15 @@ public final class EndpointBuilder {
   public Endpoint bind() throws EndpointBindException {
     if (!io.netty.handler.codec.quic.Quic.isAvailable()) {
       throw new EndpointBindException(
-          "the native QUIC library cannot be loaded: add netty-codec-native-quic with your platform's"
-              + " classifier, and on the module path --add-modules ALL-MODULE-PATH",
+          "the native QUIC library cannot be loaded on "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + ": there are libraries for "
+              + ServiceLoader.load(NativeLibraries.class).stream()
+                  .map(provider -> provider.get().platform())
+                  .toList()
+              + "; add the artifact warren-native-… of your platform",
           io.netty.handler.codec.quic.Quic.unavailabilityCause());
     }
     if (!fixedKey) {

@@ -96,7 +96,7 @@ class QuickStartTest {
     }
   }
 
-  private static void echo(Connection connection) throws Exception {
+  static void echo(Connection connection) throws Exception {
     try (BiStream stream = connection.acceptBi()) {
       stream.send().write(stream.recv().readAll(1024));
       stream.send().finish();
