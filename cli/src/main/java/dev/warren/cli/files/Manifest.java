@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,8 +134,9 @@ record Manifest(byte[] name, List<Entry> entries) {
     byte[] name = in.readNBytes(in.readUnsignedShort());
     String fault = FileNames.fault(name);
     if (fault != null) {
+      byte[] start = Arrays.copyOf(name, Math.min(name.length, FileNames.MAX_BYTES));
       throw new FileTransferException(
-          "refused: the name \"" + FileNames.shown(name) + "\" from the sender " + fault);
+          "refused: the name \"" + FileNames.shown(start) + "\" from the sender " + fault);
     }
     return name;
   }
