@@ -156,8 +156,8 @@ public final class IdentityCertificate {
           || now.isAfter(certificate.getEndDate().getDate().toInstant())) {
         throw new RejectedException("the certificate is not valid at this time");
       }
-    } catch (IllegalStateException e) {
-      // A time is parsed no earlier than here.
+    } catch (RuntimeException e) {
+      // A time is parsed no earlier than here, and not carefully.
       throw new RejectedException("the certificate's time of validity is malformed");
     }
   }
