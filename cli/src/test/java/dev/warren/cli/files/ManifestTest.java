@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,19 @@ class ManifestTest {
         .isInstanceOf(FileTransferException.class)
         .hasMessageContaining("has 65535 bytes")
         .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(500));
+  }
+
+  /** Every name costs an object: depth must not multiply what a list takes. */
+  @Test
+  void aListOfVeryDeepFilesIsRefusedBeforeItFillsTheMemory() throws Exception {
+    int depth = 255;
+    Manifest.Entry deep = file(0, Collections.nCopies(depth, "a").toArray(String[]::new));
+    int n = Manifest.MAX_COMPONENTS / depth + 2;
+    byte[] encoded = new Manifest(new byte[] {'r'}, Collections.nCopies(n, deep)).encode();
+    assertThat(encoded.length).isLessThan(Manifest.MAX_BYTES);
+    assertThatThrownBy(() -> Manifest.decode(encoded))
+        .isInstanceOf(FileTransferException.class)
+        .hasMessageContaining("too many folders");
   }
 
   @Test
