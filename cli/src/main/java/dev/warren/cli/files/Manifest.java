@@ -66,6 +66,12 @@ record Manifest(byte[] name, List<Entry> entries) {
     return entries.size() == 1 && entries.get(0).path().isEmpty() && !entries.get(0).folder();
   }
 
+  /** Whether a receiver takes it. */
+  boolean fits() throws IOException {
+    long components = entries.stream().mapToLong(e -> e.path().size()).sum();
+    return components <= MAX_COMPONENTS && encode().length <= MAX_BYTES;
+  }
+
   byte[] encode() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
