@@ -119,10 +119,10 @@ class WireProperties {
   @Property(tries = 500)
   void anyBytesAreReadInAnyShapeOrRefused(
       @ForAll("postcards") byte[] bytes, @ForAll("shapes") List<Shape> shapes) throws Exception {
-    PostcardReader in = new PostcardReader(bytes);
     Bounded.run(
         MEMORY,
         () -> {
+          PostcardReader in = new PostcardReader(bytes);
           try {
             for (Shape shape : shapes) {
               int before = in.remaining();

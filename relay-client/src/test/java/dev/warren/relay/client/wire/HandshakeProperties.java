@@ -59,10 +59,10 @@ class HandshakeProperties {
   }
 
   static void checkHead(byte[] bytes) throws Exception {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
     Bounded.run(
         Streams.MEMORY,
         () -> {
+          ByteBuf in = Unpooled.wrappedBuffer(bytes);
           try {
             HttpHead head = HttpHead.read(in);
             if (head == null) {
