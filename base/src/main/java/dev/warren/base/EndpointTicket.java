@@ -4,8 +4,11 @@ import dev.warren.base.wire.Base32;
 import dev.warren.base.wire.PostcardException;
 import dev.warren.base.wire.PostcardReader;
 import dev.warren.base.wire.PostcardWriter;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * A ticket of iroh 1.x (addresses-and-tickets sections 7 and 8).
@@ -24,7 +27,9 @@ public record EndpointTicket(NodeAddr addr) implements Ticket {
   static final String PREFIX = "endpoint";
 
   private static final int INLINE = 30;
-  private static final Comparator<TransportAddr.Custom> CUSTOM_ORDER =
+
+  /** The order in which tickets hold them. */
+  static final Comparator<TransportAddr.Custom> CUSTOM_ORDER =
       Comparator.<TransportAddr.Custom, Long>comparing(
               TransportAddr.Custom::id, Long::compareUnsigned)
           .thenComparing(c -> c.data().length > INLINE)
@@ -43,6 +48,8 @@ public record EndpointTicket(NodeAddr addr) implements Ticket {
   private static NodeAddr read(PostcardReader in)
       throws PostcardException, KeyParseException, RelayUrlParseException {
     NodeAddr addr = NodeAddr.of(NodeId.ofBytes(in.take(NodeId.LENGTH)));
+    List<InetSocketAddress> direct = new ArrayList<>();
+    List<TransportAddr.Custom> custom = new ArrayList<>();
     int n = in.count(2);
     for (int i = 0; i < n; i++) {
       long kind = in.varint(32);
@@ -50,14 +57,14 @@ public record EndpointTicket(NodeAddr addr) implements Ticket {
         RelayUrl url = RelayUrl.parse(in.string());
         addr = addr.relay().isPresent() ? addr : addr.withRelay(url);
       } else if (kind == 1) {
-        addr = addr.withIp(SocketAddrs.read(in));
+        direct.add(SocketAddrs.read(in));
       } else if (kind == 2) {
-        addr = addr.withCustom(new TransportAddr.Custom(in.varint(64), blob(in)));
+        custom.add(new TransportAddr.Custom(in.varint(64), blob(in)));
       } else {
         throw new PostcardException("transport address of unknown kind " + kind);
       }
     }
-    return addr;
+    return addr.withIps(direct).withCustom(custom);
   }
 
   private static byte[] blob(PostcardReader in) throws PostcardException {
@@ -76,11 +83,11 @@ public record EndpointTicket(NodeAddr addr) implements Ticket {
     PostcardWriter out = new PostcardWriter().varint(0).raw(addr.id().toBytes());
     out.varint(addr.addrs().size());
     addr.relay().ifPresent(url -> out.varint(0).string(url.toString()));
-    for (java.net.InetSocketAddress a : addr.direct()) {
+    for (InetSocketAddress a : addr.direct()) {
       out.varint(1);
       SocketAddrs.write(out, a);
     }
-    addr.custom().stream().sorted(CUSTOM_ORDER).forEach(c -> write(out, c));
+    addr.custom().forEach(c -> write(out, c));
     return out.toBytes();
   }
 

@@ -2,7 +2,6 @@ package dev.warren.base;
 
 import dev.warren.base.wire.Base32;
 import dev.warren.base.wire.Hex;
-import java.util.Locale;
 
 /** The one parse rule of ids and secret keys (identity-and-tls section 1.2). Stateless. */
 final class KeyText {
@@ -18,7 +17,7 @@ final class KeyText {
         return Hex.decode(text);
       }
       if (text.length() == BASE32) {
-        return Base32.decode(text.toLowerCase(Locale.ROOT));
+        return Base32.decodeAnyCase(text);
       }
     } catch (IllegalArgumentException e) {
       throw new KeyParseException(what + " is malformed: " + e.getMessage());

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node and where it may be found. Immutable; {@code with…} methods give changed copies. Direct
- * addresses are sorted and without duplicates.
+ * A node and where it may be found. Immutable; {@code with…} methods give changed copies. Addresses
+ * are sorted and without duplicates.
  */
 public final class NodeAddr {
   private final NodeId id;
@@ -35,7 +35,7 @@ public final class NodeAddr {
       sorted.add(address);
     }
     this.direct = Collections.unmodifiableSet(sorted);
-    this.custom = List.copyOf(custom);
+    this.custom = custom.stream().distinct().sorted(EndpointTicket.CUSTOM_ORDER).toList();
   }
 
   /** A node of which nothing but the id is known. */
@@ -66,9 +66,9 @@ public final class NodeAddr {
     return new NodeAddr(id, relay, Set.of(), custom);
   }
 
-  NodeAddr withCustom(TransportAddr.Custom address) {
+  NodeAddr withCustom(Collection<TransportAddr.Custom> addresses) {
     List<TransportAddr.Custom> all = new ArrayList<>(custom);
-    all.add(address);
+    all.addAll(addresses);
     return new NodeAddr(id, relay, direct, all);
   }
 

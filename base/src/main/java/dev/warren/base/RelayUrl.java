@@ -32,12 +32,7 @@ public final class RelayUrl implements Comparable<RelayUrl> {
    */
   public static RelayUrl parse(String text) throws RelayUrlParseException {
     if (text.length() > MAX_LENGTH) {
-      throw new RelayUrlParseException(
-          "the relay URL has "
-              + text.length()
-              + " characters; at most "
-              + MAX_LENGTH
-              + " are taken");
+      throw tooLong(text);
     }
     URI raw = raw(text.strip());
     String scheme = String.valueOf(raw.getScheme()).toLowerCase(Locale.ROOT);
@@ -59,8 +54,17 @@ public final class RelayUrl implements Comparable<RelayUrl> {
       throw new RelayUrlParseException("the relay URL has an impossible port: " + shown(text));
     }
     String rest = path(raw);
-    return new RelayUrl(
-        build(scheme, host, port, rest), build(scheme, dotted(host), port, rest).toString());
+    String dotted = build(scheme, dotted(host), port, rest).toString();
+    if (dotted.length() > MAX_LENGTH) {
+      // Normalising adds characters; what is printed must be readable again.
+      throw tooLong(dotted);
+    }
+    return new RelayUrl(build(scheme, host, port, rest), dotted);
+  }
+
+  private static RelayUrlParseException tooLong(String text) {
+    return new RelayUrlParseException(
+        "the relay URL has " + text.length() + " characters; at most " + MAX_LENGTH + " are taken");
   }
 
   private static URI raw(String text) throws RelayUrlParseException {

@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Socket addresses as this network writes them: text as RFC 5952, binary and order as
@@ -21,6 +23,11 @@ public final class SocketAddrs {
       Comparator.<InetSocketAddress>comparingInt(a -> a.getAddress().getAddress().length)
           .thenComparing(a -> a.getAddress().getAddress(), Arrays::compareUnsigned)
           .thenComparingInt(InetSocketAddress::getPort);
+
+  private static final Pattern FORM =
+      Pattern.compile(
+          "(?:(?<v4>N(?:\\.N){3})|\\[(?<v6>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\\]):(?<port>N)"
+              .replace("N", "(?:0|[1-9][0-9]{0,4})"));
 
   private SocketAddrs() {}
 
@@ -68,27 +75,44 @@ public final class SocketAddrs {
   }
 
   /**
-   * From {@code a.b.c.d:port} or {@code [v6]:port}; no host names, so nothing is looked up.
+   * From {@code a.b.c.d:port} or {@code [v6]:port}, numbers without leading zeros; no host names,
+   * so nothing is looked up.
    *
    * @throws IllegalArgumentException in one sentence
    */
   public static InetSocketAddress parse(String text) {
-    int colon = text.lastIndexOf(':');
-    String host = colon > 0 && text.length() <= 64 ? text.substring(0, colon) : "";
-    boolean v6 = host.startsWith("[") && host.endsWith("]") && host.indexOf(':') > 0;
-    String ip = v6 ? host.substring(1, host.length() - 1) : host;
-    boolean literal = v6 ? ip.matches("[0-9a-fA-F:.]+") : ip.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+    Matcher form = FORM.matcher(text.length() <= 64 ? text : "");
+    int port = form.matches() ? Integer.parseInt(form.group("port")) : -1;
     try {
-      int port = Integer.parseInt(text.substring(colon + 1));
-      if (literal && port >= 0 && port <= 65535) {
-        return new InetSocketAddress(InetAddress.getByName(ip), port);
+      if (port >= 0 && port <= 65535) {
+        String v4 = form.group("v4");
+        return new InetSocketAddress(v4 != null ? v4(v4) : v6(form.group("v6")), port);
       }
-    } catch (NumberFormatException | UnknownHostException e) {
+    } catch (UnknownHostException e) {
       // Falls through to the one message.
     }
     String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
     throw new IllegalArgumentException(
         "not an address of the form IP:PORT or [IPV6]:PORT: " + shown);
+  }
+
+  /** By hand: the JDK looks up {@code 256.0.0.1} as a host name. */
+  private static InetAddress v4(String text) throws UnknownHostException {
+    String[] octets = text.split("\\.");
+    byte[] ip = new byte[4];
+    for (int i = 0; i < 4; i++) {
+      int octet = Integer.parseInt(octets[i]);
+      if (octet > 255) {
+        throw new UnknownHostException(text);
+      }
+      ip[i] = (byte) octet;
+    }
+    return InetAddress.getByAddress(ip);
+  }
+
+  /** What is in brackets the JDK never looks up. */
+  private static InetAddress v6(String text) throws UnknownHostException {
+    return InetAddress.getByName("[" + text + "]");
   }
 
   static void write(PostcardWriter out, InetSocketAddress address) {

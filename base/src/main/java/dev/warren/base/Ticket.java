@@ -3,7 +3,6 @@ package dev.warren.base;
 import dev.warren.base.wire.Base32;
 import dev.warren.base.wire.PostcardException;
 import dev.warren.base.wire.PostcardReader;
-import java.util.Locale;
 
 /** A node's address as one word that people can pass on, of either generation. */
 public sealed interface Ticket permits NodeTicket, EndpointTicket {
@@ -41,9 +40,7 @@ public sealed interface Ticket permits NodeTicket, EndpointTicket {
               + "\"");
     }
     try {
-      PostcardReader in =
-          new PostcardReader(
-              Base32.decode(text.substring(prefix.length()).toLowerCase(Locale.ROOT)));
+      PostcardReader in = new PostcardReader(Base32.decodeAnyCase(text.substring(prefix.length())));
       long variant = in.varint(32);
       if (variant != 0) {
         throw new TicketParseException("the ticket is of unknown variant " + variant);

@@ -3,6 +3,8 @@ package dev.warren.base;
 import dev.warren.base.wire.Hex;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One way to reach a node. */
 public sealed interface TransportAddr {
@@ -24,6 +26,9 @@ public sealed interface TransportAddr {
 
   /** A transport that the application adds: an id and bytes that only it understands. */
   record Custom(long id, byte[] data) implements TransportAddr {
+    /** Lower case and no leading zeros: one address has one text. */
+    private static final Pattern TEXT = Pattern.compile("(0|[1-9a-f][0-9a-f]{0,15})_");
+
     public Custom {
       data = data.clone();
     }
@@ -51,14 +56,14 @@ public sealed interface TransportAddr {
 
     /** The inverse of {@link #toString()}. */
     public static Custom parse(String text) throws TicketParseException {
-      int at = text.indexOf('_');
-      if (at < 1 || at > 16) {
+      Matcher form = TEXT.matcher(text);
+      if (!form.lookingAt()) {
         throw new TicketParseException(
             "a custom address is an id in hex, an underscore, and hex data");
       }
       try {
         return new Custom(
-            Long.parseUnsignedLong(text.substring(0, at), 16), Hex.decode(text.substring(at + 1)));
+            Long.parseUnsignedLong(form.group(1), 16), Hex.decode(text.substring(form.end())));
       } catch (IllegalArgumentException e) {
         throw new TicketParseException("the custom address is malformed: " + e.getMessage());
       }

@@ -48,6 +48,16 @@ class VectorsTest {
         .isEqualTo("3894eea49c580aef816935762be049559d6d1440dede12e6a125f1841fff8e6f");
   }
 
+  @Test
+  void theSecretOfTheSpecInBase32() throws Exception {
+    String text = "vpnk377obfvzlipnsfbqba7ywkkenc4xlpmovt5tsfujoa75zqia";
+    assertThat(NodeId.parse(text))
+        .hasToString("abdaadffee096b95a1ed91430083f8b294468b975bd8eacfb391689703fdcc10");
+    NodeId id = SecretKey.parse(text).nodeId();
+    assertThat(id).hasToString("3cf359f65ae705eb279a5750eec57f4ac6efc635e04d92d60eadcca87d250f18");
+    assertThat(id.toZ32()).isEqualTo("8u3iu714hhn6sjh4k7eq7tm9jmdq9ttihbg3fioqizgko9jfbhcy");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -127,7 +137,10 @@ class VectorsTest {
   @ParameterizedTest
   @CsvSource({
     "https://example.com,https://example.com./,https://example.com/",
+    "https://example.com/,https://example.com./,https://example.com/",
+    "https://example.com.,https://example.com./,https://example.com./",
     "https://example.com./,https://example.com./,https://example.com./",
+    "http://localhost:3340,http://localhost.:3340/,http://localhost:3340/",
     "HTTPS://Example.COM:443,https://example.com./,https://example.com/",
     "http://127.0.0.1:3340,http://127.0.0.1:3340/,http://127.0.0.1:3340/",
     "http://[::1]:3340,http://[::1]:3340/,http://[::1]:3340/",
@@ -156,9 +169,93 @@ class VectorsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,a1b2c3d4e5f6,1_a1b2c3d4e5f6", "0,'',0_", "3735928559,0102,deadbeef_0102"})
+  @CsvSource({
+    "1,a1b2c3d4e5f6,1_a1b2c3d4e5f6",
+    "42,abababababababababababababababababababababababababababababababab,2a_abababababababababababababababababababababababababababababababab",
+    "0,'',0_",
+    "3735928559,0102,deadbeef_0102"
+  })
   void customAddressesAsText(long id, String data, String text) throws Exception {
     assertThat(new TransportAddr.Custom(id, Hex.decode(data))).hasToString(text);
     assertThat(TransportAddr.Custom.parse(text)).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "abc123",
+        "xyz_0102",
+        "1_ghij",
+        "1_abc",
+        "1_AB",
+        "_00",
+        "+1_00",
+        "-1_00",
+        "AB_00",
+        "01_00",
+        "10000000000000000_00"
+      })
+  void customAddressesThatAreNoneAreRefused(String text) {
+    assertThatThrownBy(() -> TransportAddr.Custom.parse(text))
+        .isInstanceOf(TicketParseException.class);
+  }
+
+  /** T7, T8 and the other encodings of section 9.2. */
+  @ParameterizedTest
+  @CsvSource({
+    "01b467a3b7913ab27a04a8edf2f3fb074cfe0ecf4babe108d67be3853b0f26c5,yg4gxe7z1r7mr6orids9fh95y7gxhdsxjqi6nngsxxtakqaxr5no,",
+    "1992d53c02cdc04566e5c0edb1ce83305cd550297953a047a445ea3264b54b18,dgjpkxyn3zyrk3zfads5duwdgbqpkwbjxfj4yt7rezidr3fijccy,dgjnkpaczxaekzxfydw3dtudgbonkubjpfj2ar5eixvdezfvjmma",
+    "ae58ff8833241ac82d6ff7611046ed67b5072d142c588d0063e942d9a75502b6,i3cx9nburopcommx67otytzpc64oqmewftce4ydd7fbpuj4iyk5y,vzmp7cbteqnmqllp65qrarxnm62qoliufrmi2add5fbntj2vak3a",
+    "a55f26132e5e43de834d534332f66a20d480c3e50a13a312a071adea6569981e,wix1cr3qm3b77y4pkpbuf7ukrdkebo9fbej4griyqgs6w3mjuyxy,"
+  })
+  void otherEncodingsOfBytes(String hex, String z32, String base32) {
+    assertThat(Base32.encodeZ(Hex.decode(hex))).isEqualTo(z32);
+    assertThat(Hex.encode(Base32.decodeZ(z32))).isEqualTo(hex);
+    if (base32 != null) {
+      assertThat(Base32.encode(Hex.decode(hex))).isEqualTo(base32);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "node,00ID0000,nodeaab2cb576phbbpq5odorrz2lycmwpzgwgcn2kdk7dxoimzaskuy3qaaa",
+    "node,00ID0001007f000001d209,nodeaab2cb576phbbpq5odorrz2lycmwpzgwgcn2kdk7dxoimzaskuy3qaabab7qaaab2ieq",
+    "node,00ID011b68747470733a2f2f72656c61792e6578616d706c652e636f6d2e2f0300c0000201d12200c0000201ffff030120010db800000000000000000000000150,nodeaab2cb576phbbpq5odorrz2lycmwpzgwgcn2kdk7dxoimzaskuy3qai3nb2hi4dthixs64tfnrqxsltfpbqw24dmmuxgg33nfyxqgagaaabadujcadaaaaqb777qgajaaeg3qaaaaaaaaaaaaaaaaaabka",
+    "endpoint,00ID00,endpointaab2cb576phbbpq5odorrz2lycmwpzgwgcn2kdk7dxoimzaskuy3qaa",
+    "endpoint,00ID03001a68747470733a2f2f72656c61792e6578616d706c652e636f6d2f0100c0000201d122010120010db800000000000000000000000150,endpointaab2cb576phbbpq5odorrz2lycmwpzgwgcn2kdk7dxoimzaskuy3qayadjuhi5dqom5c6l3smvwgc6jomv4gc3lqnrss4y3pnuxqcagaaabadujcaeasaainxaaaaaaaaaaaaaaaaaaacua",
+    "endpoint,00ID0202010006a1b2c3d4e5f6000000000000000000000000000000000000000000000000022a0120abababababababababababababababababababababababababababababababab,endpointaab2cb576phbbpq5odorrz2lycmwpzgwgcn2kdk7dxoimzaskuy3qaqcaeaaninsypkol5qaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaarkaeqkxk5lvov2xk5lvov2xk5lvov2xk5lvov2xk5lvov2xk5lvov2xky"
+  })
+  void ticketsAreTheBytesOfTheSpec(String kind, String hex, String text) throws Exception {
+    byte[] bytes = Hex.decode(hex.replace("ID", SecretKey.parse(SEED).nodeId().toString()));
+    assertThat(kind + Base32.encode(bytes)).isEqualTo(text);
+    Ticket ticket = Ticket.parse(text);
+    assertThat(ticket instanceof NodeTicket n ? n.toBytes() : ((EndpointTicket) ticket).toBytes())
+        .isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "node,01ID0000,unknown variant 1",
+    "node,00ID0001007f000001808004,number too large",
+    "node,00ID02,neither 0 nor 1",
+    "node,00ID00ff01,is impossible",
+    "endpoint,00ID010003616263,begins with https",
+    "endpoint,00ID0103000000000000,unknown kind 3",
+    "endpoint,00ID010201001f0000000000000000000000000000000000000000000000000000000000,unknown form",
+    "endpoint,00,more were expected",
+  })
+  void ticketContentThatIsWrongSaysWhy(String kind, String hex, String why) {
+    byte[] bytes = Hex.decode(hex.replace("ID", ID));
+    assertThatThrownBy(() -> Ticket.parse(kind + Base32.encode(bytes)))
+        .isInstanceOf(TicketParseException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void theLastSymbolOfATicketHasNoSpareBits() {
+    // "aa" is one zero byte; the last two bits of "ab" belong to no byte.
+    assertThatThrownBy(() -> Ticket.parse("nodeab"))
+        .isInstanceOf(TicketParseException.class)
+        .hasMessageContaining("spare bits");
   }
 }

@@ -71,13 +71,13 @@ final class Failures {
     return exitCode;
   }
 
-  /** One line that a terminal survives. */
+  /** One line that a terminal survives, whatever the peer wrote into a reason. */
   private static String shown(String text) {
     int half = MAX_MESSAGE / 2;
     String ends =
         text.length() <= MAX_MESSAGE
             ? text
             : text.substring(0, half) + " … " + text.substring(text.length() - half);
-    return ends.strip().replaceAll("\\p{Cntrl}+", " ");
+    return ends.strip().replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
   }
 }

@@ -565,8 +565,11 @@ public final class MagicSocket implements AutoCloseable {
         metrics.count(Counter.RECV_DISCO_UNEXPECTED);
       } else if (config.direct) {
         List<InetSocketAddress> usable = call.endpoints().stream().filter(this::sendable).toList();
-        peer.table.onCallMeMaybe(usable, now);
-        usable.forEach(a -> claim(a, peer, false));
+        if (peer.table.onCallMeMaybe(usable, now)) {
+          usable.forEach(a -> claim(a, peer, false));
+        } else {
+          metrics.count(Counter.RECV_DISCO_UNEXPECTED);
+        }
       }
     }
     peer.publish(now);

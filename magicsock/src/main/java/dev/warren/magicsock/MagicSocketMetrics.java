@@ -24,7 +24,8 @@ public final class MagicSocketMetrics {
     RECV_DISCO_BAD_KEY("disco packets not sealed for us"),
     RECV_DISCO_BAD_PARSE("disco packets without a message"),
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
-    RECV_DISCO_UNEXPECTED("pongs to no ping, call-me-maybes by UDP, strangers' senders"),
+    RECV_DISCO_UNEXPECTED(
+        "pongs to no ping, call-me-maybes by UDP or too soon, strangers' senders"),
     RECV_STUN("STUN packets, nobody waits for any"),
     PEERS_REFUSED("peers not kept because too many are known"),
     SOCKET_ERRORS("errors of sockets, such as ICMP port unreachable");

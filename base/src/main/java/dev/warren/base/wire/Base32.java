@@ -9,8 +9,16 @@ import java.util.Arrays;
  */
 public final class Base32 {
   private static final Base32 RFC4648 = new Base32("abcdefghijklmnopqrstuvwxyz234567");
+  private static final Base32 ANY_CASE = new Base32("abcdefghijklmnopqrstuvwxyz234567");
   private static final Base32 HEX = new Base32("0123456789abcdefghijklmnopqrstuv");
   private static final Base32 Z = new Base32("ybndrfg8ejkmcpqxot1uwisza345h769");
+
+  static {
+    // By table: lower-casing a text would take the Kelvin sign for a "k".
+    for (char c = 'A'; c <= 'Z'; c++) {
+      ANY_CASE.values[c] = ANY_CASE.values[c - 'A' + 'a'];
+    }
+  }
 
   private final char[] alphabet;
   private final byte[] values = new byte[128];
@@ -28,9 +36,14 @@ public final class Base32 {
     return RFC4648.toText(bytes);
   }
 
-  /** RFC 4648 section 6, lower case only; lower the case first where both are allowed. */
+  /** RFC 4648 section 6, lower case only. */
   public static byte[] decode(String text) {
     return RFC4648.toBytes(text);
+  }
+
+  /** RFC 4648 section 6, letters of either case, as in tickets and ids that people pass on. */
+  public static byte[] decodeAnyCase(String text) {
+    return ANY_CASE.toBytes(text);
   }
 
   /** RFC 4648 section 7 ("base32hex"), lower case, as in TLS server names. */

@@ -60,9 +60,13 @@ final class FileNames {
     return DEVICES.contains(stem) || stem.matches("(com|lpt)\\d") ? "is a device on Windows" : null;
   }
 
-  /** For people: control characters must not reach their terminal. */
+  /**
+   * For people: control characters, C1 too, and those that turn the direction of text must not
+   * reach their terminal.
+   */
   static String shown(byte[] name) {
-    return new String(name, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+    return new String(name, StandardCharsets.UTF_8)
+        .replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   private static byte[] percentDecode(String text) {

@@ -61,7 +61,7 @@ public final class FileOffer {
     Scan scan = new Scan();
     scan.add(root, List.of());
     Manifest manifest = new Manifest(FileNames.nameOf(root), List.copyOf(scan.entries));
-    if (manifest.encode().length > Manifest.MAX_BYTES) {
+    if (!manifest.fits()) {
       throw new FileTransferException(
           path + " holds too many files for one transfer: send parts of it, or an archive");
     }

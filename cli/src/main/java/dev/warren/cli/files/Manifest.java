@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,13 @@ record Manifest(byte[] name, List<Entry> entries) {
   static final int MAX_BYTES = 64 << 20;
 
   private static final int MAX_DEPTH = 256;
+
+  /**
+   * Names in all paths together: seven for each of 600,000 files. A name of one byte takes 30 here,
+   * so that without this limit a list of 64 MiB would take 600 (measured).
+   */
+  static final int MAX_COMPONENTS = 4 << 20;
+
   private static final int VERSION = 1;
 
   /**
@@ -56,6 +64,12 @@ record Manifest(byte[] name, List<Entry> entries) {
 
   boolean single() {
     return entries.size() == 1 && entries.get(0).path().isEmpty() && !entries.get(0).folder();
+  }
+
+  /** Whether a receiver takes it. */
+  boolean fits() throws IOException {
+    long components = entries.stream().mapToLong(e -> e.path().size()).sum();
+    return components <= MAX_COMPONENTS && encode().length <= MAX_BYTES;
   }
 
   byte[] encode() throws IOException {
@@ -97,8 +111,14 @@ record Manifest(byte[] name, List<Entry> entries) {
         throw new FileTransferException("the list of files claims " + count + " entries");
       }
       List<Entry> entries = new ArrayList<>(count);
+      int components = 0;
       for (int i = 0; i < count; i++) {
-        entries.add(readEntry(in));
+        Entry entry = readEntry(in);
+        components += entry.path().size();
+        if (components > MAX_COMPONENTS) {
+          throw new FileTransferException("the list of files has too many folders within folders");
+        }
+        entries.add(entry);
       }
       if (in.available() > 0) {
         throw new FileTransferException("the list of files has trailing bytes");
@@ -133,8 +153,9 @@ record Manifest(byte[] name, List<Entry> entries) {
     byte[] name = in.readNBytes(in.readUnsignedShort());
     String fault = FileNames.fault(name);
     if (fault != null) {
+      byte[] start = Arrays.copyOf(name, Math.min(name.length, FileNames.MAX_BYTES));
       throw new FileTransferException(
-          "refused: the name \"" + FileNames.shown(name) + "\" from the sender " + fault);
+          "refused: the name \"" + FileNames.shown(start) + "\" from the sender " + fault);
     }
     return name;
   }

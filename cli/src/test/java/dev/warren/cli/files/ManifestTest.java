@@ -1,10 +1,12 @@
 package dev.warren.cli.files;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,35 @@ class ManifestTest {
             encode("r"))) {
       assertThatThrownBy(() -> Manifest.decode(bad)).isInstanceOf(FileTransferException.class);
     }
+  }
+
+  /** C1 controls and what turns the direction of text act on terminals too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\u009b31m", "\u0007", "\u007f", "\u202etxt.exe", "\u2066", "\u2028"})
+  void whatActsOnATerminalIsNotShown(String name) {
+    assertThat(FileNames.shown(name.getBytes(UTF_8))).startsWith("?");
+  }
+
+  @Test
+  void aNameThatIsMuchTooLongIsNotShownWhole() throws Exception {
+    byte[] encoded = encode("n".repeat(65_535), file(1));
+    assertThatThrownBy(() -> Manifest.decode(encoded))
+        .isInstanceOf(FileTransferException.class)
+        .hasMessageContaining("has 65535 bytes")
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(500));
+  }
+
+  /** Every name costs an object: depth must not multiply what a list takes. */
+  @Test
+  void aListOfVeryDeepFilesIsRefusedBeforeItFillsTheMemory() throws Exception {
+    int depth = 255;
+    Manifest.Entry deep = file(0, Collections.nCopies(depth, "a").toArray(String[]::new));
+    int n = Manifest.MAX_COMPONENTS / depth + 2;
+    byte[] encoded = new Manifest(new byte[] {'r'}, Collections.nCopies(n, deep)).encode();
+    assertThat(encoded.length).isLessThan(Manifest.MAX_BYTES);
+    assertThatThrownBy(() -> Manifest.decode(encoded))
+        .isInstanceOf(FileTransferException.class)
+        .hasMessageContaining("too many folders");
   }
 
   @Test

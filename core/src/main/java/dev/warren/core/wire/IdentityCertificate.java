@@ -137,10 +137,7 @@ public final class IdentityCertificate {
     Certificate certificate = parse(der);
     SubjectPublicKeyInfo spki = certificate.getSubjectPublicKeyInfo();
     SignedKey signedKey = findSignedKey(certificate);
-    if (now.isBefore(certificate.getStartDate().getDate().toInstant())
-        || now.isAfter(certificate.getEndDate().getDate().toInstant())) {
-      throw new RejectedException("the certificate is not valid at this time");
-    }
+    verifyTime(certificate, now);
     verifySelfSignature(certificate);
     try {
       if (!signedKey.id.verify(
@@ -153,9 +150,24 @@ public final class IdentityCertificate {
     return signedKey.id;
   }
 
+  private static void verifyTime(Certificate certificate, Instant now) throws RejectedException {
+    try {
+      if (now.isBefore(certificate.getStartDate().getDate().toInstant())
+          || now.isAfter(certificate.getEndDate().getDate().toInstant())) {
+        throw new RejectedException("the certificate is not valid at this time");
+      }
+    } catch (RuntimeException e) {
+      // A time is parsed no earlier than here, and not carefully.
+      throw new RejectedException("the certificate's time of validity is malformed");
+    }
+  }
+
   private static Certificate parse(byte[] der) throws RejectedException {
     if (der.length > MAX_BYTES) {
       throw new RejectedException("the certificate has " + der.length + " bytes");
+    }
+    if (!DerNesting.isBounded(der)) {
+      throw new RejectedException("the certificate is not DER");
     }
     try {
       Certificate certificate = Certificate.getInstance(ASN1Primitive.fromByteArray(der));
@@ -180,7 +192,7 @@ public final class IdentityCertificate {
         if (oid.equals(EXTENSION)) {
           found = parseSignedKey(extension.getExtnValue().getOctets());
         } else if (extension.isCritical()) {
-          throw new RejectedException("unknown critical extension " + oid);
+          throw new RejectedException("unknown critical extension " + shown(oid));
         }
       }
     }
@@ -190,8 +202,17 @@ public final class IdentityCertificate {
     return found;
   }
 
+  /** A stranger's object identifier can have thousands of digits. */
+  private static String shown(ASN1ObjectIdentifier oid) {
+    String text = oid.getId();
+    return text.length() > 60 ? text.substring(0, 60) + "…" : text;
+  }
+
   private static SignedKey parseSignedKey(byte[] der) throws RejectedException {
     try {
+      if (!DerNesting.isBounded(der)) {
+        throw new IOException("nested too deep");
+      }
       ASN1Sequence sequence = ASN1Sequence.getInstance(ASN1Primitive.fromByteArray(der));
       if (sequence.size() == 2 && Arrays.equals(sequence.getEncoded(ASN1Encoding.DER), der)) {
         byte[] key = ASN1OctetString.getInstance(sequence.getObjectAt(0)).getOctets();

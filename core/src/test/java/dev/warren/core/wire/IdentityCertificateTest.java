@@ -83,6 +83,45 @@ class IdentityCertificateTest {
     }
   }
 
+  private static void assertRejected(byte[] der) {
+    assertThatThrownBy(() -> IdentityCertificate.verify(der, Instant.now()))
+        .isInstanceOf(IdentityCertificate.RejectedException.class)
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(200));
+  }
+
+  /** The parser takes any text for a time until somebody asks for it. */
+  @Test
+  void aTimeThatIsNoneIsARefusal() {
+    byte[] changed = C1.clone();
+    int notBefore = HexFormat.of().formatHex(C1).indexOf("170d3735") / 2 + 2;
+    Arrays.fill(changed, notBefore + 2, notBefore + 12, (byte) ' ');
+    assertRejected(changed);
+  }
+
+  @Test
+  void deeplyNestedValuesAreARefusalAndNoStackOverflow() {
+    byte[] indefinite = new byte[IdentityCertificate.MAX_BYTES];
+    for (int i = 0; i < indefinite.length; i += 2) {
+      indefinite[i] = 0x30;
+      indefinite[i + 1] = (byte) 0x80;
+    }
+    assertRejected(indefinite);
+    assertRejected(nested(4000));
+  }
+
+  /** Sequences within sequences in DER. */
+  private static byte[] nested(int depth) {
+    byte[] bytes = new byte[4 * depth];
+    for (int i = 0; i < depth; i++) {
+      int length = 4 * (depth - i) - 4;
+      bytes[4 * i] = 0x30;
+      bytes[4 * i + 1] = (byte) 0x82;
+      bytes[4 * i + 2] = (byte) (length >> 8);
+      bytes[4 * i + 3] = (byte) length;
+    }
+    return bytes;
+  }
+
   @Test
   void outsideOfItsTimeItIsRefused() {
     assertThatThrownBy(() -> IdentityCertificate.verify(C1, Instant.parse("1970-01-01T00:00:00Z")))

@@ -67,6 +67,13 @@ public final class PathTable {
   /** Least distance between call-me-maybes. */
   static final long CALL_EVERY = 5_000 * MS;
 
+  /**
+   * Least distance between call-me-maybes that are acted upon. Each makes us ping whatever
+   * addresses a stranger names; an honest peer sends none within {@link #CALL_EVERY}, but for a
+   * change of its network.
+   */
+  static final long CALLED_EVERY = 1_000 * MS;
+
   /** Sent without an answer for this long: probe. */
   static final long SUSPECT = 1_000 * MS;
 
@@ -99,6 +106,7 @@ public final class PathTable {
   private int burstStep = BURST.length;
   private long lastUsed = NEVER;
   private long lastCall = NEVER;
+  private long lastCalled = NEVER;
   private boolean dialling;
 
   public PathTable(Orders orders) {
@@ -203,8 +211,15 @@ public final class PathTable {
     }
   }
 
-  /** The peer lists its addresses, through the relay that vouches for it. */
-  public void onCallMeMaybe(List<InetSocketAddress> addresses, long now) {
+  /**
+   * The peer lists its addresses, through the relay that vouches for it. False if it did so a
+   * moment ago and nothing was done.
+   */
+  public boolean onCallMeMaybe(List<InetSocketAddress> addresses, long now) {
+    if (lastCalled != NEVER && now - lastCalled < CALLED_EVERY) {
+      return false;
+    }
+    lastCalled = now;
     for (InetSocketAddress address : addresses) {
       UdpPath path = add(address, "call-me-maybe", true);
       if (path != null) {
@@ -214,6 +229,7 @@ public final class PathTable {
     if (best == null || !best.trusted(now)) {
       startBurst(now);
     }
+    return true;
   }
 
   /** A datagram of the peer arrived over {@code from}. */

@@ -195,4 +195,24 @@ class PathTableTest {
     table.onDial(clock.nanoTime());
     assertThat(table.onTimer(clock.advance(Duration.ofSeconds(46)))).isEqualTo(UdpPath.NEVER);
   }
+
+  /** Whoever knows our id can name addresses through a relay: those of a victim, and often. */
+  @Test
+  void callMeMaybesThatComeTooSoonMakeUsPingNobody() {
+    long ms = PathTable.CALLED_EVERY / 1_000_000;
+    assertThat(table.onCallMeMaybe(List.of(victim(0)), clock.nanoTime())).isTrue();
+    int pings = pinged.size();
+    assertThat(pings).isPositive();
+    for (int i = 1; i <= 100; i++) {
+      assertThat(table.onCallMeMaybe(List.of(victim(i), victim(0)), clock.nanoTime())).isFalse();
+    }
+    assertThat(pinged).hasSize(pings);
+    clock.advance(Duration.ofMillis(ms));
+    assertThat(table.onCallMeMaybe(List.of(victim(0)), clock.nanoTime())).isTrue();
+    assertThat(pinged.size()).isGreaterThan(pings);
+  }
+
+  private static InetSocketAddress victim(int i) {
+    return new InetSocketAddress("10.9.8." + i, 53);
+  }
 }

@@ -52,8 +52,8 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     if (opcode == WebSocketFrames.CLOSE) {
       endConnection(ctx);
     } else if (opcode == WebSocketFrames.BINARY) {
-      if (length == 0 || length > RelayFrames.MAX_FRAME + 1) {
-        throw new TooLongFrameException("relay frame of " + length + " bytes");
+      if (length == 0) {
+        throw new CorruptedFrameException("empty relay frame");
       }
       if (expectMasked) {
         WebSocketFrames.mask(in, start + header, length, in.getInt(start + header - 4));

@@ -21,8 +21,12 @@ public final class WebSocketFrames {
   public static final int PING = 9;
   public static final int PONG = 10;
 
-  /** Largest payload taken (relay-protocol section A3); the relay's own limit is far below. */
-  public static final int MAX_PAYLOAD = 1 << 20;
+  /**
+   * Largest payload taken: the decoder's limit for a relay frame (relay-protocol section A7).
+   * Upstream's WebSocket layer takes 1 MiB, but only relay frames mean anything, and a stranger
+   * must not make a relay hold more.
+   */
+  public static final int MAX_PAYLOAD = RelayFrames.MAX_FRAME + 1;
 
   /** {@link #headerLength} when more bytes are needed. */
   public static final int INCOMPLETE = -1;

@@ -49,6 +49,10 @@ final class UpgradeHandler extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (done) {
+      in.skipBytes(in.readableBytes()); // the answer closes the connection: one request each
+      return;
+    }
     HttpHead head = HttpHead.read(in);
     if (head == null) {
       return;
