@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +78,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private static final int SMALL = 2 * 1200;
 
   private final QuicStack stack;
+  private static final AtomicLong IDS = new AtomicLong();
+
+  private final long stableId = IDS.incrementAndGet();
   private final QuicShard shard;
   private final boolean client;
   private final PeerAddress address;
@@ -98,6 +102,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private volatile @Nullable Alpn alpn;
   private volatile int maxDatagram;
   private volatile @Nullable QuicChannel channel;
+  private volatile @Nullable Object owner;
 
   // Loop.
   private final Set<StreamChannel> streams = new HashSet<>();
@@ -141,6 +146,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     shard.connections().add(this);
     peer().retain();
     quic.closeFuture().addListener(f -> onClosed(quic));
+  }
+
+  /** Whom the application must not lose while this connection is open. Any thread. */
+  public void keepAlive(Object endpoint) {
+    owner = endpoint;
   }
 
   /** The connection id that packets to us bear: chosen by us on both sides. */
@@ -210,6 +220,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   private void onClosed(QuicChannel quic) {
     phase = Phase.CLOSED;
+    owner = null;
     shard.connections().remove(this);
     closeReason.compareAndSet(
         null, CloseReasons.of(closeEvent(), quic.isTimedOut(), stack.isClosing()));
@@ -465,6 +476,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return streams.size();
   }
 
+  /** Callers who wait for the peer's stream limit. For tests; loop only. */
+  int waitingOpens() {
+    return opener.waiting();
+  }
+
   // ---- datagrams ----
 
   /** Largest application datagram, or 0 if the peer takes none. */
@@ -541,6 +557,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   public Phase phase() {
     return phase;
+  }
+
+  /** Differs from that of every other connection of this process. */
+  public long stableId() {
+    return stableId;
   }
 
   public boolean client() {
