@@ -188,19 +188,27 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     QuicChannel quic = (QuicChannel) ctx.channel();
+    NodeId proved = null;
     try {
-      NodeId proved = stack.tls().form().identify(quic.sslEngine().getSession());
+      proved = stack.tls().form().identify(quic.sslEngine().getSession());
       if (expected != null && !expected.equals(proved)) {
-        throw new GeneralSecurityException("another node answered: " + proved.toShortString());
+        throw new GeneralSecurityException("another node answered");
       }
       remoteId = proved;
       alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
     } catch (GeneralSecurityException | RuntimeException e) {
       stack.counters().identityRejected.increment();
       LOG.debug("handshake without identity: {}", e.toString());
-      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8).
+      fail(
+          stack
+              .failures()
+              .identity(
+                  this,
+                  Optional.ofNullable(proved)
+                      .map(shown -> new TlsContexts.Rejection(Optional.of(shown), ""))));
+      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8). It ends the channel at
+      // once, so the caller has to know why before.
       quic.close(false, CloseReasons.CRYPTO_ERROR + 42, Unpooled.EMPTY_BUFFER);
-      ready.completeExceptionally(stack.failures().identity(this, Optional.empty()));
       return;
     }
     if (peer().id().isEmpty()) {
@@ -241,6 +249,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     uni.drain().forEach(StreamChannel::discard);
     opener.fail(cause);
     datagrams.end(cause);
+    watched.forEach(StreamChannel::connectionLost);
     watched.clear();
     closed.complete(reason);
     peer().release();
@@ -416,7 +425,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   }
 
   void watch(StreamChannel stream) {
-    if (stream.poll()) {
+    if (phase == Phase.CLOSED) {
+      stream.connectionLost();
+    } else if (stream.poll()) {
       watched.add(stream);
     }
   }

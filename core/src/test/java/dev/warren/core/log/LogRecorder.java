@@ -13,6 +13,9 @@ import org.slf4j.helpers.MessageFormatter;
  * the standard error output beside.
  */
 public final class LogRecorder implements AutoCloseable {
+  /** For whoever looks for the cause of a failure. */
+  private static final boolean ALL = Boolean.getBoolean("dev.warren.test.debug");
+
   private static final List<LogRecorder> ACTIVE = new CopyOnWriteArrayList<>();
 
   private final List<Entry> entries = new CopyOnWriteArrayList<>();
@@ -28,7 +31,7 @@ public final class LogRecorder implements AutoCloseable {
   }
 
   static boolean wanted(Level level) {
-    return level == Level.WARN || level == Level.ERROR || !ACTIVE.isEmpty();
+    return level == Level.WARN || level == Level.ERROR || ALL || !ACTIVE.isEmpty();
   }
 
   static void record(
@@ -41,7 +44,7 @@ public final class LogRecorder implements AutoCloseable {
       text.append('\n');
       failure.printStackTrace(new PrintWriter(text, true));
     }
-    if (level.toInt() >= Level.WARN.toInt()) {
+    if (ALL || level.toInt() >= Level.WARN.toInt()) {
       System.err.println(text);
     }
     ACTIVE.forEach(r -> r.entries.add(new Entry(level, text.toString())));
