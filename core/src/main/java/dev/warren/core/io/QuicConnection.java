@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,12 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   /** What fits into the smallest congestion window (two packets, RFC 9002 section 7.2). */
   private static final int SMALL = 2 * 1200;
 
+  /** A short round trip, ms. */
+  private static final long POLL_FIRST = 10;
+
+  /** How late one may learn of a stop on a stream that is silent, ms. */
+  private static final long POLL_LAST = 1000;
+
   private final QuicStack stack;
   private static final AtomicLong IDS = new AtomicLong();
 
@@ -112,6 +119,8 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private @Nullable QuicConnectionCloseEvent closeEvent;
   private long lastReceived = -1;
   private int silentTicks;
+  private long pollDelay;
+  private boolean pollScheduled;
   private long written;
   private long writtenAtTick;
 
@@ -429,7 +438,35 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       stream.connectionLost();
     } else if (stream.poll()) {
       watched.add(stream);
+      pollSoon();
     }
+  }
+
+  /**
+   * Something may be acknowledged soon. The codec says nothing when packets bring nothing but
+   * acknowledgements, so who waits for one is looked after, ever more seldom.
+   */
+  void pollSoon() {
+    pollDelay = POLL_FIRST;
+    schedulePoll();
+  }
+
+  private void schedulePoll() {
+    if (pollScheduled || watched.isEmpty()) {
+      return;
+    }
+    pollScheduled = true;
+    shard
+        .loop()
+        .schedule(
+            () -> {
+              pollScheduled = false;
+              pollDelay = Math.min(POLL_LAST, 2 * pollDelay);
+              pollWatched();
+              schedulePoll();
+            },
+            pollDelay,
+            TimeUnit.MILLISECONDS);
   }
 
   void pollWatched() {

@@ -214,6 +214,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
               onWriteFailed(result.cause());
             } else if (out.fin()) {
               sendTerminal = true;
+              connection.pollSoon();
               reapIfDone();
             }
           });
