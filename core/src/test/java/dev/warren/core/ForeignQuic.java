@@ -6,6 +6,7 @@ import dev.warren.core.io.OneKey;
 import dev.warren.core.wire.IdentityCertificate;
 import dev.warren.core.wire.ServerName;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,6 +21,8 @@ import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
@@ -29,6 +32,7 @@ import java.security.KeyPairGenerator;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
@@ -154,6 +158,23 @@ final class ForeignQuic implements AutoCloseable {
         .remoteAddress(to)
         .connect()
         .get(10, TimeUnit.SECONDS);
+  }
+
+  /** Dials, sends a few bytes on a stream, and waits until it is thrown out. */
+  void tryToDial(InetSocketAddress to) throws Exception {
+    try {
+      QuicChannel channel = dial(to);
+      QuicStreamChannel stream =
+          channel
+              .createStream(QuicStreamType.UNIDIRECTIONAL, new Quiet())
+              .get(10, TimeUnit.SECONDS);
+      stream.write(Unpooled.wrappedBuffer(new byte[100]));
+      if (!channel.closeFuture().await(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("the connection stays open");
+      }
+    } catch (ExecutionException refusedBeforeItWasOpen) {
+      return;
+    }
   }
 
   @Override
