@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -186,7 +187,13 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     Optional<TlsContexts.Rejection> rejection =
         quic == null ? Optional.empty() : stack.tls().takeRejection(quic.sslEngine());
     fail(stack.failures().handshake(this, closeEvent, rejection, new CloseReason.Reset()));
-    abort();
+    // Not now: where TLS has failed, the codec tells the peer when this read ends, unless the
+    // channel is closed before; the peer would wait for its idle timeout.
+    try {
+      shard.loop().execute(this::abort);
+    } catch (RejectedExecutionException endpointClosed) {
+      abort();
+    }
   }
 
   void fail(PeerException failure) {
@@ -709,7 +716,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     } else {
       try {
         shard.loop().execute(task);
-      } catch (java.util.concurrent.RejectedExecutionException endpointClosed) {
+      } catch (RejectedExecutionException endpointClosed) {
         closed.complete(new CloseReason.EndpointClosed());
       }
     }
