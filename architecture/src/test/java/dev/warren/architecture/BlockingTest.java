@@ -19,10 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Threads wait on locks that let a virtual thread go, and never just for time to pass. */
 class BlockingTest {
   private static final String[] LIBRARY = {
-    "dev.warren.base..",
-    "dev.warren.relay..",
-    "dev.warren.magicsock..",
-    "dev.warren.core.."
+    "dev.warren.base..", "dev.warren.relay..", "dev.warren.magicsock..", "dev.warren.core.."
   };
 
   private static final JavaClasses CLASSES =

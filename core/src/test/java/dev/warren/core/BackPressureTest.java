@@ -39,7 +39,9 @@ class BackPressureTest {
     return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
-  /** One window of 2 MiB, half a MiB each in the send buffer and read ahead, and some on its way. */
+  /**
+   * One window of 2 MiB, half a MiB each in the send buffer and read ahead, and some on its way.
+   */
   @Test
   void aReaderWhoDoesNotReadHoldsTheWriter() throws Exception {
     AtomicLong written = new AtomicLong();

@@ -51,8 +51,7 @@ class CallbackThreadsTest {
     EndpointHooks hooks =
         new EndpointHooks() {
           @Override
-          public Verdict beforeConnect(
-              dev.warren.base.NodeAddr addr, dev.warren.base.Alpn alpn) {
+          public Verdict beforeConnect(dev.warren.base.NodeAddr addr, dev.warren.base.Alpn alpn) {
             ran("beforeConnect");
             return Verdict.accept();
           }
@@ -123,8 +122,7 @@ class CallbackThreadsTest {
       assertThat(connection.path().isDirect()).isTrue();
       assertThat(connection.watchPath()).isSameAs(path);
       relay.close();
-      Await.until(
-          "told of the relay's end", Pair.SOON, () -> ranOnLoop.containsKey("homeRelay"));
+      Await.until("told of the relay's end", Pair.SOON, () -> ranOnLoop.containsKey("homeRelay"));
       assertThat(ranOnLoop).doesNotContainValue(true);
     }
   }

@@ -63,7 +63,9 @@ class CancelTest {
       cancelled.cancel(true);
       late.orTimeout(10, TimeUnit.MILLISECONDS);
       Await.until(
-          "both have gone", Duration.ofSeconds(5), () -> ConnectionCounts.ofShard(client.quic()) == 1);
+          "both have gone",
+          Duration.ofSeconds(5),
+          () -> ConnectionCounts.ofShard(client.quic()) == 1);
     }
   }
 
@@ -84,8 +86,7 @@ class CancelTest {
     assertThatThrownBy(() -> late.orTimeout(1, TimeUnit.MILLISECONDS).get())
         .hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
     cancelled.cancel(true);
-    Await.until(
-        "one waits", Pair.SOON, () -> ConnectionCounts.waitingOpens(client.quic()) == 1);
+    Await.until("one waits", Pair.SOON, () -> ConnectionCounts.waitingOpens(client.quic()) == 1);
     assertThat(patient).isNotDone();
     // Streams that are open but silent count too: the peer gives credit once it has seen most.
     for (SendStream stream : open) {
@@ -94,7 +95,9 @@ class CancelTest {
       server.acceptUni().readAll(1);
     }
     SendStream next = get(patient);
-    assertThat(next.id()).as("no credit was used for those who left").isEqualTo(open.get(3).id() + 4);
+    assertThat(next.id())
+        .as("no credit was used for those who left")
+        .isEqualTo(open.get(3).id() + 4);
     assertThat(client.openBi(Duration.ofSeconds(5))).isNotNull();
   }
 

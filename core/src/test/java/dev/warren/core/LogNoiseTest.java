@@ -46,8 +46,7 @@ class LogNoiseTest {
   @Test
   void nothingAboveDebugIsLoggedForWhatPeersAndStrangersDo() throws Exception {
     try (Pair pair = Pair.bind();
-        ForeignQuic stranger =
-            ForeignQuic.client(Credentials.of(SecretKey.generate(), true));
+        ForeignQuic stranger = ForeignQuic.client(Credentials.of(SecretKey.generate(), true));
         LogRecorder log = LogRecorder.start()) {
       NodeAddr server = pair.server.addr();
       NodeAddr other = NodeAddr.of(SecretKey.generate().nodeId());
@@ -79,8 +78,7 @@ class LogNoiseTest {
     try (Pair pair = Pair.bind();
         LogRecorder log = LogRecorder.start()) {
       garbage(pair.server.boundSockets().get(0));
-      Await.until(
-          "counted", Pair.SOON, () -> pair.server.metrics().get("quic.not_quic") > 0);
+      Await.until("counted", Pair.SOON, () -> pair.server.metrics().get("quic.not_quic") > 0);
       pair.dial().close();
       List<String> quic = log.of("dev.warren.core.io.QuicConnection");
       assertThat(quic).isNotEmpty();

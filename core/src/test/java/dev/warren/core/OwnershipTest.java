@@ -50,8 +50,7 @@ class OwnershipTest {
     NettyStreams.write(out, empty);
     out.finish();
     assertThat(server.acceptUni().readAll(3000)).hasSize(2000);
-    Await.until(
-        "released", Pair.SOON, () -> one.refCnt() + two.refCnt() + empty.refCnt() == 0);
+    Await.until("released", Pair.SOON, () -> one.refCnt() + two.refCnt() + empty.refCnt() == 0);
   }
 
   @Test
