@@ -119,7 +119,7 @@ final class EndpointEnd {
             CompletableFuture.runAsync(() -> first.forEach(Runnable::run), EndpointEnd::thread),
             limit.dividedBy(4));
       }
-      Blocking.awaitEnd(quic.close(code, reason), limit.dividedBy(3));
+      Blocking.awaitEnd(quic.close(code, reason), limit.dividedBy(2));
       Blocking.awaitEnd(socket.closeAsync(), limit.dividedBy(4));
       quic.terminate();
     } catch (RuntimeException e) {

@@ -61,7 +61,8 @@ class OwnershipTest {
     reset.reset(1);
     SendStream lost = client.openUni();
     client.close();
-    client.closed().get(10, TimeUnit.SECONDS);
+    // The connection's end is told before that of its streams.
+    assertThat(lost.ended().get(10, TimeUnit.SECONDS)).isEqualTo(SendStream.End.LOST);
     for (SendStream out : new SendStream[] {finished, reset, lost}) {
       ByteBuf one = buffer(10);
       ByteBuf two = buffer(10);
