@@ -2,6 +2,9 @@ package dev.warren.base;
 
 /** Why a connection ended. */
 public sealed interface CloseReason {
+  /** First of the 256 transport codes that carry a TLS alert (RFC 9001 section 4.8). */
+  long FIRST_ALERT = 0x100;
+
   /** The peer closed it with an application code. */
   record ByPeer(long code, String text) implements CloseReason {}
 
@@ -65,7 +68,12 @@ public sealed interface CloseReason {
     if (this instanceof TimedOut) {
       return "nothing was heard from the peer for the idle timeout";
     }
-    if (this instanceof TransportError) {
+    if (this instanceof TransportError e) {
+      if (e.code >= FIRST_ALERT && e.code < FIRST_ALERT + 256) {
+        return "TLS alert "
+            + (e.code - FIRST_ALERT)
+            + ": the peer does not accept our identity, or the form in which we proved it";
+      }
       return "QUIC error (" + detail + ")";
     }
     return this instanceof EndpointClosed ? "the endpoint was closed" : "it was lost";

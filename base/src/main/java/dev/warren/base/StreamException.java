@@ -46,6 +46,16 @@ public final class StreamException extends PeerException {
         Kind.LIMIT, peer, "the peer sent more than the limit of " + limit + " bytes", -1);
   }
 
+  public static StreamException noCredit(NodeId peer, long millis) {
+    return new StreamException(
+        Kind.TIMEOUT,
+        peer,
+        "the peer allowed no further stream within "
+            + millis
+            + " ms: as many as its limit are open, finish or close some",
+        -1);
+  }
+
   public static StreamException truncated(NodeId peer, long missing) {
     return new StreamException(
         Kind.CLOSED, peer, "the stream ended " + missing + " bytes before it was expected to", -1);

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class WatchableValue<T> implements Watcher<T> {
   private static final System.Logger LOG = System.getLogger(WatchableValue.class.getName());
 
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private final Executor callbacks;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -59,27 +61,42 @@ public final class WatchableValue<T> implements Watcher<T> {
   @Override
   public T awaitUntil(Predicate<? super T> wanted, Duration limit)
       throws TimeoutException, InterruptedException {
-    long left = limit.toNanos();
-    lock.lock();
-    try {
-      for (T now = value; ; now = value) {
-        if (wanted.test(now)) {
-          return now;
-        }
-        if (left <= 0) {
-          throw new TimeoutException("still " + now + " after " + limit.toMillis() + " ms");
-        }
-        left = changed.awaitNanos(left);
+    long whole = nanos(limit);
+    long left = whole;
+    for (; ; ) {
+      T now = value;
+      // Not under the lock: it is the caller's code, and set() waits for nobody.
+      if (wanted.test(now)) {
+        return now;
       }
-    } finally {
-      lock.unlock();
+      if (left <= 0) {
+        throw new TimeoutException("still " + now + " after " + whole / 1_000_000 + " ms");
+      }
+      lock.lock();
+      try {
+        while (value == now && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+      } finally {
+        lock.unlock();
+      }
     }
+  }
+
+  /** {@code toNanos()} throws beyond 292 years, and "for ever" is a legal limit. */
+  private static long nanos(Duration limit) {
+    if (limit.isNegative()) {
+      return 0;
+    }
+    return limit.compareTo(LONGEST) < 0 ? limit.toNanos() : LONGEST.toNanos();
   }
 
   @Override
   public Subscription onChange(Consumer<? super T> consumer) {
     Listener listener = new Listener(consumer, value);
     listeners.add(listener);
+    // What was set between the reading of the value and now would be missed.
+    listener.schedule();
     return () -> {
       listener.closed = true;
       listeners.remove(listener);
@@ -137,7 +154,7 @@ public final class WatchableValue<T> implements Watcher<T> {
     private void call(T now) {
       try {
         consumer.accept(now);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         if (!logged) {
           logged = true;
           LOG.log(System.Logger.Level.WARNING, "a listener failed; it stays registered", e);
@@ -158,6 +175,7 @@ public final class WatchableValue<T> implements Watcher<T> {
     private final Subscription subscription;
     private long requested;
     private @Nullable T sent;
+    private boolean delivering;
     private boolean cancelled;
 
     Feed(Flow.Subscriber<? super T> subscriber) {
@@ -167,13 +185,13 @@ public final class WatchableValue<T> implements Watcher<T> {
 
     @Override
     public void request(long n) {
+      if (n <= 0) {
+        cancel();
+        subscriber.onError(new IllegalArgumentException("request of " + n));
+        return;
+      }
       state.lock();
       try {
-        if (n <= 0) {
-          cancel();
-          subscriber.onError(new IllegalArgumentException("request of " + n));
-          return;
-        }
         requested = requested + n < 0 ? Long.MAX_VALUE : requested + n;
       } finally {
         state.unlock();
@@ -185,25 +203,51 @@ public final class WatchableValue<T> implements Watcher<T> {
       }
     }
 
+    /** One thread at a time hands over: signals must not overlap. */
     private void deliver() {
-      T now;
       state.lock();
       try {
-        now = value;
-        if (cancelled || requested == 0 || Objects.equals(now, sent)) {
-          return;
+        if (delivering) {
+          return; // that thread looks again
         }
-        requested--;
-        sent = now;
+        delivering = true;
       } finally {
         state.unlock();
       }
-      subscriber.onNext(now);
+      try {
+        for (T now = next(); now != null; now = next()) {
+          subscriber.onNext(now);
+        }
+      } catch (RuntimeException | Error e) {
+        cancel();
+        LOG.log(System.Logger.Level.WARNING, "a subscriber failed; it gets no more values", e);
+      }
+    }
+
+    private @Nullable T next() {
+      state.lock();
+      try {
+        T now = value;
+        if (cancelled || requested == 0 || Objects.equals(now, sent)) {
+          delivering = false;
+          return null;
+        }
+        requested--;
+        sent = now;
+        return now;
+      } finally {
+        state.unlock();
+      }
     }
 
     @Override
     public void cancel() {
-      cancelled = true;
+      state.lock();
+      try {
+        cancelled = true;
+      } finally {
+        state.unlock();
+      }
       subscription.close();
     }
   }

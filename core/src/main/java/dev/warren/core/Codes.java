@@ -6,7 +6,7 @@ final class Codes {
 
   static long check(long code) {
     if (code < 0 || code > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException("codes are 0 to 2^31-1, not " + code);
+      throw new IllegalArgumentException("application codes are 0 to 2^31-1, not " + code);
     }
     return code;
   }

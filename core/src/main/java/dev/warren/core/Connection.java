@@ -5,7 +5,10 @@ import dev.warren.base.CloseReason;
 import dev.warren.base.DatagramException;
 import dev.warren.base.NodeId;
 import dev.warren.base.PeerException;
+import dev.warren.base.StreamException;
 import dev.warren.base.Subscription;
+import dev.warren.base.WatchableValue;
+import dev.warren.base.Watcher;
 import dev.warren.core.io.Blocking;
 import dev.warren.core.io.Promises;
 import dev.warren.core.io.QuicConnection;
@@ -20,8 +23,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A QUIC connection to a peer whose identity is proved.
@@ -32,6 +37,8 @@ import java.util.function.Function;
  */
 public final class Connection implements AutoCloseable {
   private final QuicConnection quic;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable WatchableValue<PathInfo> watchedPath; // guarded by lock
 
   Connection(QuicConnection quic) {
     this.quic = quic;
@@ -47,6 +54,11 @@ public final class Connection implements AutoCloseable {
   /** The protocol that both sides agreed on. */
   public Alpn alpn() {
     return quic.alpn();
+  }
+
+  /** Tells this connection from every other of the process, also after it has ended. */
+  public long stableId() {
+    return quic.stableId();
   }
 
   /** True if we dialled. */
@@ -69,17 +81,44 @@ public final class Connection implements AutoCloseable {
     return bi(Blocking.await(quic.open(true), PeerException.class, "openBi"));
   }
 
-  /** As {@link #openBi} without blocking; cancelling leaves the queue for the stream limit. */
+  /**
+   * As {@link #openBi()}, waiting for at most {@code limit}.
+   *
+   * @throws StreamException of kind TIMEOUT if the peer's limit stayed reached
+   */
+  public BiStream openBi(Duration limit) throws PeerException, InterruptedIOException {
+    return bi(open(true, limit, "openBi"));
+  }
+
+  /**
+   * As {@link #openBi()} without blocking; cancelling, or a timeout of the future, leaves the queue
+   * for the stream limit.
+   */
   public CompletableFuture<BiStream> openBiAsync() {
     return exposed(quic.open(true), this::bi, BiStream::close);
   }
 
-  /** Opens a unidirectional stream; see {@link #openBi}. */
+  /** Opens a unidirectional stream; see {@link #openBi()}. */
   public SendStream openUni() throws PeerException, InterruptedIOException {
     return new SendStream(Blocking.await(quic.open(false), PeerException.class, "openUni"));
   }
 
-  /** As {@link #openUni} without blocking. */
+  /** As {@link #openUni()}, waiting for at most {@code limit}; see {@link #openBi(Duration)}. */
+  public SendStream openUni(Duration limit) throws PeerException, InterruptedIOException {
+    return new SendStream(open(false, limit, "openUni"));
+  }
+
+  private StreamChannel open(boolean bidirectional, Duration limit, String operation)
+      throws PeerException, InterruptedIOException {
+    return Blocking.await(
+        quic.open(bidirectional),
+        limit,
+        () -> StreamException.noCredit(remoteId(), limit.toMillis()),
+        PeerException.class,
+        operation);
+  }
+
+  /** As {@link #openUni()} without blocking. */
   public CompletableFuture<SendStream> openUniAsync() {
     return exposed(quic.open(false), SendStream::new, SendStream::close);
   }
@@ -168,6 +207,44 @@ public final class Connection implements AutoCloseable {
   /** The answer to "direct or relayed?": the path in use now. */
   public PathInfo path() {
     return PathInfo.of(quic.peer().path());
+  }
+
+  /**
+   * The path in use, as it changes: a new value whenever traffic moves to another path, not for
+   * each change of its figures.
+   */
+  public Watcher<PathInfo> watchPath() {
+    lock.lock();
+    try {
+      WatchableValue<PathInfo> watched = watchedPath;
+      if (watched == null) {
+        WatchableValue<PathInfo> created = new WatchableValue<>(path(), quic.callbacks());
+        watched = created;
+        watchedPath = created;
+        Subscription events =
+            onPathEvent(
+                event -> {
+                  if (event instanceof PathEvent.Selected) {
+                    refresh(created);
+                  }
+                });
+        quic.closed().whenComplete((reason, failure) -> events.close());
+        refresh(created); // what happened before the subscription
+      }
+      return watched;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Reads and sets under the lock: an older value must not overtake a newer one. */
+  private void refresh(WatchableValue<PathInfo> watched) {
+    lock.lock();
+    try {
+      watched.set(path());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Every path known to the peer, the one in use first. */

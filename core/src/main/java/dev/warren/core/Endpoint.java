@@ -15,6 +15,7 @@ import dev.warren.core.io.Promises;
 import dev.warren.core.io.QuicConnection;
 import dev.warren.core.io.QuicStack;
 import dev.warren.core.io.TlsContexts;
+import dev.warren.core.logic.CloseReasons;
 import dev.warren.magicsock.DatagramTransport;
 import dev.warren.magicsock.MagicSocket;
 import dev.warren.magicsock.Peer;
@@ -22,7 +23,10 @@ import dev.warren.relay.client.RelayStatus;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.io.InterruptedIOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -33,10 +37,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,30 +68,30 @@ public final class Endpoint implements AutoCloseable {
 
   private final EndpointBuilder config;
   private final NodeId id;
-  private final MultiThreadIoEventLoopGroup group;
   private final ExecutorService callbacks;
-  private final boolean ownsCallbacks;
-  private final ExecutorService tlsTasks;
   private final TlsContexts tls;
   private final MagicSocket socket;
   private final QuicStack quic;
   private final AcceptQueue<Incoming> incoming;
-  private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final EndpointEnd end;
 
   Endpoint(EndpointBuilder config) throws EndpointBindException {
     this.config = config;
     this.id = config.secretKey.nodeId();
     this.incoming = new AcceptQueue<>(config.transport.settings().acceptBacklog());
     DatagramTransport transport = config.datagramTransport();
-    this.group =
+    MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
             config.shards,
             new DefaultThreadFactory("warren-io", true),
             transport.ioHandlerFactory());
-    this.ownsCallbacks = config.callbacks == null;
+    boolean ownsCallbacks = config.callbacks == null;
     this.callbacks = ownsCallbacks ? CallbackExecutors.create() : config.callbacks;
-    this.tlsTasks = EndpointThreads.tlsTasks();
+    ExecutorService tlsTasks = EndpointThreads.tlsTasks();
+    EndpointEnd.Threads threads =
+        new EndpointEnd.Threads(group, tlsTasks, ownsCallbacks ? callbacks : null);
+    // The event loops must not keep an endpoint alive that the application has lost.
+    WeakReference<Endpoint> self = new WeakReference<>(this);
     try {
       List<EventLoop> loops = new ArrayList<>();
       group.forEach(l -> loops.add((EventLoop) l));
@@ -110,7 +113,7 @@ public final class Endpoint implements AutoCloseable {
                   tlsTasks,
                   config.gate(),
                   config.qlog,
-                  this::onIncoming));
+                  connection -> onIncoming(self, connection)));
       quic.start();
       try {
         this.socket =
@@ -126,16 +129,18 @@ public final class Endpoint implements AutoCloseable {
         throw e;
       }
     } catch (EndpointBindException | RuntimeException e) {
-      stopThreads();
+      threads.stop();
       throw e;
     } catch (GeneralSecurityException e) {
-      stopThreads();
+      threads.stop();
       throw new EndpointBindException("no TLS identity could be made: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      stopThreads();
+      threads.stop();
       throw new EndpointBindException("bind was interrupted", e);
     }
+    this.end = new EndpointEnd(id, quic, socket, incoming, threads);
+    UnclosedEndpoints.watch(this, end);
     LOG.info("bound {} on {}", id.toShortString(), socket.boundSockets());
   }
 
@@ -190,6 +195,8 @@ public final class Endpoint implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("awaitOnline was interrupted");
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -283,7 +290,7 @@ public final class Endpoint implements AutoCloseable {
 
   private QuicConnection start(NodeAddr addr, Alpn alpn, ConnectOptions options)
       throws PeerException {
-    if (closing.get()) {
+    if (end.begun()) {
       throw new PeerConnectException(
           Kind.CLOSED, addr.id(), "the endpoint is closed; bind a new one");
     }
@@ -309,7 +316,9 @@ public final class Endpoint implements AutoCloseable {
     }
     Peer peer = socket.peer(addr.id());
     peer.dialStarted();
-    return quic.dial(peer, addr.id(), alpn, options.timeout());
+    QuicConnection connection = quic.dial(peer, addr.id(), alpn, options.timeout());
+    connection.keepAlive(this);
+    return connection;
   }
 
   // ---- accepting ----
@@ -322,6 +331,16 @@ public final class Endpoint implements AutoCloseable {
       tls.accept(alpns);
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("TLS takes none of " + alpns + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void onIncoming(WeakReference<Endpoint> self, QuicConnection connection) {
+    Endpoint endpoint = self.get();
+    if (endpoint == null) {
+      connection.close(CloseReasons.CONNECTION_REFUSED, "");
+    } else {
+      connection.keepAlive(endpoint);
+      endpoint.onIncoming(connection);
     }
   }
 
@@ -343,8 +362,7 @@ public final class Endpoint implements AutoCloseable {
   private void offer(QuicConnection connection) {
     if (!incoming.offer(new Incoming(connection))) {
       quic.counters().acceptQueueFull.increment();
-      connection.close(
-          dev.warren.core.logic.CloseReasons.CONNECTION_REFUSED, "accept queue is full");
+      connection.close(CloseReasons.CONNECTION_REFUSED, "accept queue is full");
     }
   }
 
@@ -373,7 +391,24 @@ public final class Endpoint implements AutoCloseable {
       return Optional.of(Blocking.await(incoming.take(), PeerException.class, "accept"));
     } catch (PeerException endpointClosed) {
       return Optional.empty();
+    } finally {
+      Reference.reachabilityFence(this);
     }
+  }
+
+  /** As {@link #accept} without blocking; cancelling gives up the place. */
+  public CompletableFuture<Optional<Incoming>> acceptAsync() {
+    CompletableFuture<Incoming> next = incoming.take();
+    return Promises.expose(
+        next.handle((arrived, endpointClosed) -> accepted(arrived)),
+        callbacks,
+        () -> next.cancel(true),
+        late -> late.ifPresent(incoming::giveBack));
+  }
+
+  /** Not static: who waits for a connection keeps the endpoint. */
+  private Optional<Incoming> accepted(@Nullable Incoming arrived) {
+    return Optional.ofNullable(arrived);
   }
 
   // ---- surroundings ----
@@ -391,57 +426,41 @@ public final class Endpoint implements AutoCloseable {
   // ---- end ----
 
   public boolean isClosed() {
-    return closing.get();
+    return end.begun();
   }
 
   /** Completes when everything is freed. */
   public CompletableFuture<Void> closed() {
-    return closed.copy();
+    return end.closed().copy();
   }
 
   /**
    * Closes all connections with code 0 and frees everything: at most 3 s, never throws, may be
    * called from anywhere (on an event loop it only starts the closing) and again.
+   *
+   * <p>An endpoint that is forgotten instead is closed when it is garbage-collected and has no open
+   * connections; a warning says so, and with {@code -Ddev.warren.endpointSites=true} where it was
+   * bound.
    */
   @Override
   public void close() {
     close(CLOSE_LIMIT, 0, "");
   }
 
-  /** As {@link #close()} with a bound, and an application code and text for the peers. */
+  /**
+   * As {@link #close()} with a bound (an hour at most), and an application code and text for the
+   * peers. In this order: nothing more is accepted, the handlers of a {@link Router} are told, the
+   * connections are closed, the relay and the sockets, the threads.
+   */
   public void close(Duration limit, long code, String reason) {
-    Codes.check(code);
-    if (closing.compareAndSet(false, true)) {
-      Thread closer = new Thread(() -> shutDown(limit, code, reason), "warren-close");
-      closer.setDaemon(true);
-      closer.start();
-    }
-    if (!(io.netty.util.internal.ThreadExecutorMap.currentExecutor() instanceof EventLoop)) {
-      Blocking.awaitEnd(closed, limit.plusMillis(500));
+    end.begin(limit, Codes.check(code), reason);
+    if (!(ThreadExecutorMap.currentExecutor() instanceof EventLoop)) {
+      end.await(limit);
     }
   }
 
-  private void shutDown(Duration limit, long code, String reason) {
-    try {
-      incoming.end(() -> new PeerConnectException(Kind.CLOSED, null, "the endpoint is closed"));
-      Blocking.awaitEnd(quic.close(code, reason), limit.dividedBy(2));
-      Blocking.awaitEnd(socket.closeAsync(), limit.dividedBy(3));
-      quic.terminate();
-    } catch (RuntimeException e) {
-      LOG.warn("closing: {}", e.toString());
-    } finally {
-      stopThreads();
-      closed.complete(null);
-      LOG.info("closed {}", id.toShortString());
-    }
-  }
-
-  private void stopThreads() {
-    group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
-    tlsTasks.shutdown();
-    if (ownsCallbacks) {
-      callbacks.shutdown();
-    }
+  EndpointEnd end() {
+    return end;
   }
 
   ExecutorService callbacks() {

@@ -20,14 +20,18 @@ public interface EndpointHooks {
      * @param code application code, 0 to 2^31-1
      * @param reason text for the peer and the error
      */
-    record Reject(long code, String reason) implements Verdict {}
+    record Reject(long code, String reason) implements Verdict {
+      public Reject {
+        Codes.check(code);
+      }
+    }
 
     static Verdict accept() {
       return new Accept();
     }
 
     static Verdict reject(long code, String reason) {
-      return new Reject(Codes.check(code), reason);
+      return new Reject(code, reason);
     }
   }
 

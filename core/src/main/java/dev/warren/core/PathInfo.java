@@ -4,11 +4,12 @@ import dev.warren.base.TransportAddr;
 import dev.warren.magicsock.PathSnapshot;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A path to a peer at one moment.
  *
- * @param remote the peer's UDP address or the relay
+ * @param remote the peer's UDP address or the relay; null for type NONE only
  * @param type direct or relayed
  * @param confirmed whether a probe has come back over it
  * @param rtt round-trip time of the last probe; zero if none has come back
@@ -18,7 +19,7 @@ import java.time.Instant;
  * @param why for a path that is not direct: why there is no direct one; else empty
  */
 public record PathInfo(
-    TransportAddr remote,
+    @Nullable TransportAddr remote,
     Type type,
     boolean confirmed,
     Duration rtt,
@@ -43,10 +44,7 @@ public record PathInfo(
 
   static PathInfo of(PathSnapshot path) {
     TransportAddr remote = path.remote();
-    Type type =
-        remote instanceof TransportAddr.Ip
-            ? Type.DIRECT
-            : remote instanceof TransportAddr.Relay ? Type.RELAY : Type.CUSTOM;
+    Type type = type(remote);
     return new PathInfo(
         remote,
         type,
@@ -56,5 +54,15 @@ public record PathInfo(
         path.bytesSent(),
         path.bytesReceived(),
         path.why());
+  }
+
+  private static Type type(@Nullable TransportAddr remote) {
+    if (remote == null) {
+      return Type.NONE;
+    }
+    if (remote instanceof TransportAddr.Ip) {
+      return Type.DIRECT;
+    }
+    return remote instanceof TransportAddr.Relay ? Type.RELAY : Type.CUSTOM;
   }
 }

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  *     Router router = Router.builder(endpoint).accept(Alpn.of("echo/1"), new Echo()).spawn()) { … }
  * }</pre>
  *
- * Closing the router stops accepting and tells the handlers; the endpoint stays open. Any thread.
+ * Closing the router stops accepting and tells the handlers; the endpoint stays open. Closing the
+ * endpoint closes the router first. Any thread.
  */
 public final class Router implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
@@ -37,6 +38,7 @@ public final class Router implements AutoCloseable {
   private final long errorCode;
   private final Executor executor;
   private final Thread acceptor;
+  private final Runnable onEndpointClose = this::close;
   private volatile boolean closed;
 
   private Router(Builder builder) {
@@ -79,6 +81,7 @@ public final class Router implements AutoCloseable {
       Router router = new Router(this);
       endpoint.setAlpns(Set.copyOf(handlers.keySet()));
       router.acceptor.start();
+      endpoint.end().before(router.onEndpointClose);
       return router;
     }
   }
@@ -145,6 +148,7 @@ public final class Router implements AutoCloseable {
       return;
     }
     closed = true;
+    endpoint.end().remove(onEndpointClose);
     if (!endpoint.isClosed()) {
       endpoint.setAlpns(Set.of());
     }

@@ -46,7 +46,8 @@ public final class TransportConfig {
    */
   public TransportConfig withIdleTimeout(Duration timeout) {
     require(
-        timeout.toMillis() >= 1000 && timeout.toMinutes() <= 10,
+        timeout.compareTo(Duration.ofSeconds(1)) >= 0
+            && timeout.compareTo(Duration.ofMinutes(10)) <= 0,
         "idle timeout must be 1 s to 10 min");
     QuicSettings s = settings;
     return new TransportConfig(

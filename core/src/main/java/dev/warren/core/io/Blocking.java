@@ -8,12 +8,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * The rules of blocking calls, in one place: never on an event loop (it would wait for itself), and
  * an interrupt aborts the call, keeps the flag, and surfaces as {@link InterruptedIOException}.
  */
 public final class Blocking {
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private Blocking() {}
 
   /** Fails at once on an event loop instead of dead-locking it. */
@@ -49,24 +52,50 @@ public final class Blocking {
     }
   }
 
+  /** As above with a bound: {@code late} says what to throw when it has passed. */
+  public static <T, X extends Exception> T await(
+      CompletableFuture<T> future,
+      Duration limit,
+      Supplier<? extends X> late,
+      Class<X> checked,
+      String operation)
+      throws X, InterruptedIOException {
+    assertAllowed();
+    try {
+      future.get(nanos(limit), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      if (future.cancel(true)) {
+        throw late.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // await sees it at once
+    } catch (ExecutionException e) {
+      throw unwrap(e.getCause(), checked);
+    }
+    return await(future, checked, operation);
+  }
+
+  /** {@code toNanos()} throws beyond 292 years, and "for ever" is a legal limit. */
+  private static long nanos(Duration limit) {
+    if (limit.isNegative()) {
+      return 0;
+    }
+    return limit.compareTo(LONGEST) < 0 ? limit.toNanos() : Long.MAX_VALUE;
+  }
+
   /** Waits at most {@code limit}; true if the future ended in time, however it ended. */
   public static boolean awaitEnd(CompletableFuture<?> future, Duration limit) {
     boolean interrupted = false;
-    long deadline = System.nanoTime() + limit.toNanos();
     try {
-      for (; ; ) {
-        try {
-          future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-          return true;
-        } catch (InterruptedException e) {
-          interrupted = true;
-          return future.isDone();
-        } catch (ExecutionException | java.util.concurrent.CancellationException e) {
-          return true;
-        } catch (TimeoutException e) {
-          return false;
-        }
-      }
+      future.get(nanos(limit), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      interrupted = true;
+      return future.isDone();
+    } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -8,27 +8,35 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The futures that applications see. Each is a <em>root</em>: cancelling it runs a hook that aborts
- * the operation behind it, which a derived stage of a {@link CompletableFuture} would not. They
- * complete on the callback executor, never on an event loop.
+ * The futures that applications see. Each is a <em>root</em>: when its caller ends it, by {@code
+ * cancel}, {@code orTimeout} or otherwise, a hook aborts the operation behind it, which a derived
+ * stage of a {@link CompletableFuture} would not. They complete on the callback executor, never on
+ * an event loop.
  */
 public final class Promises {
   private Promises() {}
 
   private static final class Root<T> extends CompletableFuture<T> {
-    private final Runnable onCancel;
+    private volatile boolean settled;
 
     Root(Runnable onCancel) {
-      this.onCancel = onCancel;
+      whenComplete(
+          (value, failure) -> {
+            if (!settled) {
+              onCancel.run();
+            }
+          });
     }
 
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      if (cancelled) {
-        onCancel.run();
-      }
-      return cancelled;
+    /** The operation has ended, so there is nothing to abort. False if the caller was faster. */
+    boolean settle(T value) {
+      settled = true;
+      return complete(value);
+    }
+
+    void settleExceptionally(Throwable failure) {
+      settled = true;
+      completeExceptionally(failure);
     }
 
     @Override
@@ -50,8 +58,8 @@ public final class Promises {
     internal.whenCompleteAsync(
         (value, failure) -> {
           if (failure != null) {
-            root.completeExceptionally(unwrap(failure));
-          } else if (!root.complete(value)) {
+            root.settleExceptionally(unwrap(failure));
+          } else if (!root.settle(value)) {
             orphan.accept(value);
           }
         },
@@ -77,9 +85,9 @@ public final class Promises {
         .whenComplete(
             (value, failure) -> {
               if (failure == null) {
-                root.complete(value);
+                root.settle(value);
               } else if (!(failure instanceof CancellationException)) {
-                root.completeExceptionally(unwrap(failure));
+                root.settleExceptionally(unwrap(failure));
               }
             });
     return root;

@@ -33,6 +33,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +79,16 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   /** What fits into the smallest congestion window (two packets, RFC 9002 section 7.2). */
   private static final int SMALL = 2 * 1200;
 
+  /** A short round trip, ms. */
+  private static final long POLL_FIRST = 10;
+
+  /** How late one may learn of a stop on a stream that is silent, ms. */
+  private static final long POLL_LAST = 1000;
+
   private final QuicStack stack;
+  private static final AtomicLong IDS = new AtomicLong();
+
+  private final long stableId = IDS.incrementAndGet();
   private final QuicShard shard;
   private final boolean client;
   private final PeerAddress address;
@@ -98,6 +110,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private volatile @Nullable Alpn alpn;
   private volatile int maxDatagram;
   private volatile @Nullable QuicChannel channel;
+  private volatile @Nullable Object owner;
 
   // Loop.
   private final Set<StreamChannel> streams = new HashSet<>();
@@ -108,6 +121,8 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private @Nullable QuicConnectionCloseEvent closeEvent;
   private long lastReceived = -1;
   private int silentTicks;
+  private long pollDelay;
+  private boolean pollScheduled;
   private long written;
   private long writtenAtTick;
 
@@ -147,6 +162,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     quic.closeFuture().addListener(f -> onClosed(quic));
   }
 
+  /** Whom the application must not lose while this connection is open. Any thread. */
+  public void keepAlive(Object endpoint) {
+    owner = endpoint;
+  }
+
   /** The connection id that packets to us bear: chosen by us on both sides. */
   void localId(byte[] id) {
     localId = id;
@@ -171,7 +191,13 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     Optional<TlsContexts.Rejection> rejection =
         quic == null ? Optional.empty() : stack.tls().takeRejection(quic.sslEngine());
     fail(stack.failures().handshake(this, closeEvent, rejection, new CloseReason.Reset()));
-    abort();
+    // Not now: where TLS has failed, the codec tells the peer when this read ends, unless the
+    // channel is closed before; the peer would wait for its idle timeout.
+    try {
+      shard.loop().execute(this::abort);
+    } catch (RejectedExecutionException endpointClosed) {
+      abort();
+    }
   }
 
   void fail(PeerException failure) {
@@ -182,19 +208,27 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     QuicChannel quic = (QuicChannel) ctx.channel();
+    NodeId proved = null;
     try {
-      NodeId proved = stack.tls().form().identify(quic.sslEngine().getSession());
+      proved = stack.tls().form().identify(quic.sslEngine().getSession());
       if (expected != null && !expected.equals(proved)) {
-        throw new GeneralSecurityException("another node answered: " + proved.toShortString());
+        throw new GeneralSecurityException("another node answered");
       }
       remoteId = proved;
       alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
     } catch (GeneralSecurityException | RuntimeException e) {
       stack.counters().identityRejected.increment();
       LOG.debug("handshake without identity: {}", e.toString());
-      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8).
+      fail(
+          stack
+              .failures()
+              .identity(
+                  this,
+                  Optional.ofNullable(proved)
+                      .map(shown -> new TlsContexts.Rejection(Optional.of(shown), ""))));
+      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8). It ends the channel at
+      // once, so the caller has to know why before.
       quic.close(false, CloseReasons.CRYPTO_ERROR + 42, Unpooled.EMPTY_BUFFER);
-      ready.completeExceptionally(stack.failures().identity(this, Optional.empty()));
       return;
     }
     if (peer().id().isEmpty()) {
@@ -214,6 +248,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   private void onClosed(QuicChannel quic) {
     phase = Phase.CLOSED;
+    owner = null;
     shard.connections().remove(this);
     closeReason.compareAndSet(
         null, CloseReasons.of(closeEvent(), quic.isTimedOut(), stack.isClosing()));
@@ -234,6 +269,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     uni.drain().forEach(StreamChannel::discard);
     opener.fail(cause);
     datagrams.end(cause);
+    watched.forEach(StreamChannel::connectionLost);
     watched.clear();
     lingering.clear();
     closed.complete(reason);
@@ -411,9 +447,39 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   }
 
   void watch(StreamChannel stream) {
-    if (stream.poll()) {
+    if (phase == Phase.CLOSED) {
+      stream.connectionLost();
+    } else if (stream.poll()) {
       watched.add(stream);
+      pollSoon();
     }
+  }
+
+  /**
+   * Something may be acknowledged soon. The codec says nothing when packets bring nothing but
+   * acknowledgements, so who waits for one is looked after, ever more seldom.
+   */
+  void pollSoon() {
+    pollDelay = POLL_FIRST;
+    schedulePoll();
+  }
+
+  private void schedulePoll() {
+    if (pollScheduled || watched.isEmpty()) {
+      return;
+    }
+    pollScheduled = true;
+    shard
+        .loop()
+        .schedule(
+            () -> {
+              pollScheduled = false;
+              pollDelay = Math.min(POLL_LAST, 2 * pollDelay);
+              pollWatched();
+              schedulePoll();
+            },
+            pollDelay,
+            TimeUnit.MILLISECONDS);
   }
 
   void pollWatched() {
@@ -477,6 +543,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   /** Streams that are not terminal in both directions. For tests and statistics; loop only. */
   int openStreams() {
     return streams.size();
+  }
+
+  /** Callers who wait for the peer's stream limit. For tests; loop only. */
+  int waitingOpens() {
+    return opener.waiting();
   }
 
   // ---- datagrams ----
@@ -556,6 +627,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   public Phase phase() {
     return phase;
+  }
+
+  /** Differs from that of every other connection of this process. */
+  public long stableId() {
+    return stableId;
   }
 
   public boolean client() {
@@ -655,7 +731,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     } else {
       try {
         shard.loop().execute(task);
-      } catch (java.util.concurrent.RejectedExecutionException endpointClosed) {
+      } catch (RejectedExecutionException endpointClosed) {
         closed.complete(new CloseReason.EndpointClosed());
       }
     }

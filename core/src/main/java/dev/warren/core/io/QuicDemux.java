@@ -13,15 +13,24 @@ import io.netty.util.collection.LongObjectHashMap;
  *
  * <p>The codecs' own address for a peer is constant. A connection that began with a provisional
  * peer (no disco before its first packet) keeps that peer's synthetic address when packets later
- * arrive from the node's other paths: {@link #alias} holds those few connections; the map is empty
- * as a rule.
+ * arrive from the node's other paths: {@link #alias} holds those few connections, and dials until
+ * they are answered; the map is empty as a rule.
  *
  * <p>Socket loop only.
  */
 final class QuicDemux implements DatagramReceiver {
   private final QuicShard[] shards;
   private final QuicCounters counters;
-  private final LongObjectHashMap<PeerAddress> aliases = new LongObjectHashMap<>();
+  private final LongObjectHashMap<Alias> aliases = new LongObjectHashMap<>();
+
+  private static final class Alias {
+    final PeerAddress address;
+    boolean needed;
+
+    Alias(PeerAddress address) {
+      this.address = address;
+    }
+  }
 
   QuicDemux(QuicShard[] shards, QuicCounters counters) {
     this.shards = shards;
@@ -38,9 +47,10 @@ final class QuicDemux implements DatagramReceiver {
     }
     PeerAddress from = peer.syntheticAddress();
     if (!aliases.isEmpty()) {
-      PeerAddress alias = aliases.get(ConnectionIds.destination(datagram));
+      Alias alias = aliases.get(ConnectionIds.destination(datagram));
       if (alias != null) {
-        from = alias;
+        alias.needed |= alias.address != from;
+        from = alias.address;
       }
     }
     QuicShard shard = shards[ConnectionIds.shard(datagram, shards.length)];
@@ -60,7 +70,15 @@ final class QuicDemux implements DatagramReceiver {
 
   /** Packets for the connection with this id come from {@code address}, whatever path they took. */
   void alias(long connectionId, PeerAddress address) {
-    aliases.put(connectionId, address);
+    aliases.put(connectionId, new Alias(address));
+  }
+
+  /** The handshake is over: an alias that made no difference is not needed any more. */
+  void answered(long connectionId) {
+    Alias alias = aliases.get(connectionId);
+    if (alias != null && !alias.needed) {
+      aliases.remove(connectionId);
+    }
   }
 
   void unalias(long connectionId) {

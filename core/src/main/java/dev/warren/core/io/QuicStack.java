@@ -309,6 +309,10 @@ public final class QuicStack {
     byte[] local = ConnectionIds.next(random, true, shard.index());
     shard.clientOpened(local);
     connection.localId(local);
+    // Until it is known who answers, the answer may come from an address that belongs to another.
+    long key = ConnectionIds.key(local);
+    onSocketLoop(() -> demux.alias(key, connection.address()));
+    connection.ready().whenComplete((c, e) -> onSocketLoop(() -> demux.answered(key)));
     QuicChannelBootstrap bootstrap =
         QuicChannel.newBootstrap(shard.client().channel())
             .handler(connection)

@@ -175,9 +175,9 @@ public final class SendHalf {
    * back-pressure.
    */
   public void writeBufferBlocking(ByteBuf data) throws PeerException, InterruptedIOException {
-    Blocking.assertAllowed();
     lock.lock();
     try {
+      Blocking.assertAllowed();
       awaitRoom();
       int n = data.readableBytes();
       if (n > 0) {

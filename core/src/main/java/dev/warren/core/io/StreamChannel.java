@@ -95,7 +95,16 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
 
   /** Asks to be told of STOP_SENDING and of the last acknowledgement, see {@link #poll}. */
   public void watchSending() {
-    onLoop(() -> connection.watch(this));
+    if (!onLoop(() -> connection.watch(this))) {
+      connectionLost();
+    }
+  }
+
+  /** A sending direction that was finished, and not acknowledged yet, will not be. */
+  void connectionLost() {
+    if (send != null) {
+      send.onLost(connection::lostException);
+    }
   }
 
   public Executor callbacks() {
@@ -255,6 +264,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
               onWriteFailed(result.cause());
             } else if (out.fin()) {
               sendTerminal = true;
+              connection.pollSoon();
               reapIfDone();
             }
           });

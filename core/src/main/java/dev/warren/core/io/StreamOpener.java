@@ -61,15 +61,29 @@ final class StreamOpener {
   <S> CompletableFuture<S> open(
       boolean bidirectional, Function<QuicStreamChannel, S> init, Consumer<S> abandon) {
     CompletableFuture<S> opened = new CompletableFuture<>();
+    Request<S> request = new Request<>(init, abandon, opened);
     try {
-      connection
-          .shard()
-          .loop()
-          .execute(() -> enqueue(bidirectional, new Request<>(init, abandon, opened)));
+      connection.shard().loop().execute(() -> enqueue(bidirectional, request));
     } catch (RejectedExecutionException endpointClosed) {
       opened.completeExceptionally(connection.lostException());
     }
+    opened.whenComplete(
+        (stream, failure) -> {
+          if (opened.isCancelled()) {
+            leave(bidirectional, request);
+          }
+        });
     return opened;
+  }
+
+  /** A peer that gives no credit must not make those who gave up pile up. */
+  private void leave(boolean bidirectional, Request<?> request) {
+    try {
+      connection.shard().loop().execute(() -> queue(bidirectional).remove(request));
+    } catch (RejectedExecutionException endpointClosed) {
+      // The queue has gone with the loop.
+      return;
+    }
   }
 
   private void enqueue(boolean bidirectional, Request<?> request) {
@@ -96,6 +110,11 @@ final class StreamOpener {
 
   private ArrayDeque<Request<?>> queue(boolean bidirectional) {
     return bidirectional ? bidi : uni;
+  }
+
+  /** How many wait for the peer's limit; for tests, loop only. */
+  int waiting() {
+    return bidi.size() + uni.size();
   }
 
   private void openWhatFits(boolean bidirectional) {

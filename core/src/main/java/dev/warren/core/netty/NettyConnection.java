@@ -1,15 +1,20 @@
 package dev.warren.core.netty;
 
+import dev.warren.base.DatagramException;
+import dev.warren.base.PeerException;
 import dev.warren.core.Connection;
 import dev.warren.core.StreamAccess;
+import dev.warren.core.io.Blocking;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
+import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Streams as Netty channels: the handler owns every message that it reads and releases it; a write
- * takes ownership as always in Netty.
+ * Streams as Netty channels, and datagrams as buffers: a stream's handler owns every message that
+ * it reads and releases it; a write takes ownership as always in Netty.
  *
  * <p>The handler runs on the connection's event loop, must not block there, and has the stream for
  * itself. The channel is in <em>manual read</em> mode: ask with {@code ctx.read()}. Reads bring
@@ -40,5 +45,31 @@ public final class NettyConnection {
       throw new IllegalArgumentException("one handler for many streams must be @Sharable");
     }
     StreamAccess.connection(connection).acceptRaw(handler);
+  }
+
+  /**
+   * As {@link Connection#sendDatagram}, without a copy. Takes ownership of {@code datagram}, on
+   * success and failure.
+   *
+   * @throws DatagramException if it is empty, too large, or the peer takes none
+   */
+  public static void sendDatagram(Connection connection, ByteBuf datagram)
+      throws DatagramException {
+    int n = datagram.readableBytes();
+    int max = connection.maxDatagramSize().orElse(0);
+    if (n == 0 || n > max) {
+      datagram.release();
+      throw DatagramException.size(connection.remoteId(), n, max);
+    }
+    StreamAccess.connection(connection).sendDatagram(datagram);
+  }
+
+  /** As {@link Connection#receiveDatagram}; <em>the caller releases the buffer</em>. Blocks. */
+  public static ByteBuf receiveDatagram(Connection connection)
+      throws PeerException, InterruptedIOException {
+    return Blocking.await(
+        StreamAccess.connection(connection).datagrams().take(),
+        PeerException.class,
+        "receiveDatagram");
   }
 }
