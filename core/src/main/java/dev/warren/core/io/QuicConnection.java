@@ -10,7 +10,6 @@ import dev.warren.core.logic.QuicSettings;
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -18,12 +17,10 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClosedChannelException;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
-import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -64,15 +61,6 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     CLOSED
   }
 
-  /**
-   * Sent as an application datagram when a connection was silent for a while, since Netty has no
-   * PING (netty-quic-notes section 4.5). Random once, constant for ever; a Warren peer drops it. A
-   * peer of another make pings by itself, so it hardly ever sees one.
-   */
-  static final byte[] KEEP_ALIVE = {
-    (byte) 0xf3, 0x5e, (byte) 0x91, 0x0c, (byte) 0xd7, 0x42, (byte) 0xa8, 0x6b
-  };
-
   /** What fits into the smallest congestion window (two packets, RFC 9002 section 7.2). */
   private static final int SMALL = 2 * 1200;
 
@@ -80,22 +68,18 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private final QuicShard shard;
   private final boolean client;
   private final PeerAddress address;
-  private final @Nullable NodeId expected;
-  private final @Nullable Alpn offered;
   private final QuicSettings settings;
-  private final CompletableFuture<QuicConnection> ready = new CompletableFuture<>();
-  private final CompletableFuture<QuicConnection> early = new CompletableFuture<>();
+  private final Handshake handshake;
   private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
   private final AtomicReference<CloseReason> closeReason = new AtomicReference<>();
   private final AcceptQueue<StreamChannel> bidi;
   private final AcceptQueue<StreamChannel> uni;
   private final StreamOpener opener = new StreamOpener(this);
+  private final KeepAlive keepAlive = new KeepAlive();
   private final DatagramRing datagrams;
 
   // Written on the loop, read anywhere.
   private volatile Phase phase = Phase.HANDSHAKING;
-  private volatile @Nullable NodeId remoteId;
-  private volatile @Nullable Alpn alpn;
   private volatile int maxDatagram;
   private volatile @Nullable QuicChannel channel;
 
@@ -106,8 +90,6 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandler rawAcceptor;
   private byte @Nullable [] localId;
   private @Nullable QuicConnectionCloseEvent closeEvent;
-  private long lastReceived = -1;
-  private int silentTicks;
   private long written;
   private long writtenAtTick;
 
@@ -122,9 +104,8 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     this.shard = shard;
     this.client = client;
     this.address = address;
-    this.expected = expected;
-    this.offered = offered;
     this.settings = stack.settings();
+    this.handshake = new Handshake(this, stack, expected, offered);
     // Up to the limit they are read before they are accepted, and their credit goes back; as many
     // again wait unread, which holds the peer back (see initStream).
     this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxBidiStreams()));
@@ -168,44 +149,28 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (quic == null || !quic.isOpen()) {
       stack.forgotten(this);
     }
-    Optional<TlsContexts.Rejection> rejection =
-        quic == null ? Optional.empty() : stack.tls().takeRejection(quic.sslEngine());
-    fail(stack.failures().handshake(this, closeEvent, rejection, new CloseReason.Reset()));
+    handshake.ended(closeEvent, new CloseReason.Reset());
     abort();
   }
 
   void fail(PeerException failure) {
-    ready.completeExceptionally(failure);
-    early.completeExceptionally(failure);
+    handshake.fail(failure);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    QuicChannel quic = (QuicChannel) ctx.channel();
-    try {
-      NodeId proved = stack.tls().form().identify(quic.sslEngine().getSession());
-      if (expected != null && !expected.equals(proved)) {
-        throw new GeneralSecurityException("another node answered: " + proved.toShortString());
-      }
-      remoteId = proved;
-      alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
-    } catch (GeneralSecurityException | RuntimeException e) {
-      stack.counters().identityRejected.increment();
-      LOG.debug("handshake without identity: {}", e.toString());
-      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8).
-      quic.close(false, CloseReasons.CRYPTO_ERROR + 42, Unpooled.EMPTY_BUFFER);
-      ready.completeExceptionally(stack.failures().identity(this, Optional.empty()));
+    if (!handshake.prove()) {
       return;
     }
+    NodeId proved = remoteId();
     if (peer().id().isEmpty()) {
-      stack.identified(this, remoteId);
+      stack.identified(this, proved);
     }
     phase = Phase.OPEN;
     stack.counters().connectionsOpened.increment();
     LOG.debug(
-        "open: {} with {} for {}", client ? "dialled" : "accepted", remoteId.toShortString(), alpn);
-    early.complete(this);
-    ready.complete(this);
+        "open: {} with {} for {}", client ? "dialled" : "accepted", proved.toShortString(), alpn());
+    handshake.succeed();
     if (!client) {
       stack.onIncoming(this);
     }
@@ -216,18 +181,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.CLOSED;
     shard.connections().remove(this);
     closeReason.compareAndSet(
-        null, CloseReasons.of(closeEvent(), quic.isTimedOut(), stack.isClosing()));
+        null, CloseReasons.of(closeEvent, quic.isTimedOut(), stack.isClosing()));
     CloseReason reason = closeReason.get();
     stack.forgotten(this);
     PeerException cause = lostException();
-    Optional<TlsContexts.Rejection> rejection = stack.tls().takeRejection(quic.sslEngine());
-    if (!ready.isDone()) {
-      PeerException failure = stack.failures().handshake(this, closeEvent, rejection, reason);
-      ready.completeExceptionally(failure);
-      early.completeExceptionally(failure);
-    } else if (remoteId != null) {
+    if (handshake.proved()) {
       stack.counters().connectionsClosed.increment();
     }
+    handshake.ended(closeEvent, reason);
     bidi.end(() -> cause);
     uni.end(() -> cause);
     bidi.drain().forEach(StreamChannel::discard);
@@ -281,7 +242,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   /** The caller gave up. */
   public void cancelDial() {
-    if (!ready.isDone()) {
+    if (!ready().isDone()) {
       abort();
     }
   }
@@ -313,10 +274,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof QuicConnectionCloseEvent close) {
       closeEvent = close;
-      if (client && !ready.isDone()) {
+      if (client) {
         // The channel closes only after draining: three timeouts, of a second each before the
         // first round trip. The caller need not wait for that.
-        fail(stack.failures().handshake(this, close, Optional.empty(), new CloseReason.Reset()));
+        handshake.ended(close, new CloseReason.Reset());
       }
     } else if (event instanceof QuicStreamLimitChangedEvent) {
       opener.creditChanged();
@@ -324,14 +285,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       maxDatagram = extension.maxLength();
     } else if (event instanceof SslEarlyDataReadyEvent && phase == Phase.HANDSHAKING) {
       phase = Phase.EARLY;
-      early.complete(this);
+      handshake.earlyDataReady();
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (msg instanceof ByteBuf datagram) {
-      if (isKeepAlive(datagram)) {
+      if (KeepAlive.is(datagram)) {
         datagram.release();
       } else {
         datagrams.offer(datagram);
@@ -340,18 +301,6 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       // A new stream: Netty registers it and calls initStream.
       ctx.fireChannelRead(msg);
     }
-  }
-
-  private static boolean isKeepAlive(ByteBuf datagram) {
-    if (datagram.readableBytes() != KEEP_ALIVE.length) {
-      return false;
-    }
-    for (int i = 0; i < KEEP_ALIVE.length; i++) {
-      if (datagram.getByte(datagram.readerIndex() + i) != KEEP_ALIVE[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override
@@ -364,7 +313,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     LOG.debug(
-        "connection {}: {}", remoteId == null ? "?" : remoteId.toShortString(), cause.toString());
+        "connection {}: {}",
+        handshake.peer().map(NodeId::toShortString).orElse("?"),
+        cause.toString());
   }
 
   // ---- streams ----
@@ -514,36 +465,19 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (phase != Phase.OPEN) {
       return;
     }
-    QuicChannel quic = channel;
-    quic.collectStats()
-        .addListener(
-            f -> {
-              if (f.isSuccess()) {
-                keepAlive(quic, ((QuicConnectionStats) f.getNow()).recv(), silent);
-              }
-            });
-  }
-
-  private void keepAlive(QuicChannel quic, long received, int silent) {
-    if (received != lastReceived) {
-      lastReceived = received;
-      silentTicks = 0;
-    } else if (++silentTicks >= silent && maxDatagram >= KEEP_ALIVE.length) {
-      silentTicks = 0;
-      quic.writeAndFlush(
-          quic.alloc().directBuffer(KEEP_ALIVE.length).writeBytes(KEEP_ALIVE), quic.voidPromise());
-    }
+    keepAlive.tick(channel, silent, maxDatagram);
   }
 
   // ---- facts ----
 
+  /** Completes when the handshake has ended and the peer has proved its identity. */
   public CompletableFuture<QuicConnection> ready() {
-    return ready;
+    return handshake.ready();
   }
 
   /** Completes when 0-RTT data can be sent, at the latest with {@link #ready}. */
   public CompletableFuture<QuicConnection> early() {
-    return early;
+    return handshake.early();
   }
 
   public CompletableFuture<CloseReason> closed() {
@@ -562,36 +496,24 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return client;
   }
 
+  /** The form in which the peer proved its identity. */
   public String identityForm() {
-    return stack.tls().form().name();
+    return handshake.form();
   }
 
   /** The proved id; before the handshake ended, the one that was dialled. */
   public NodeId remoteId() {
-    NodeId id = remoteId;
-    if (id != null) {
-      return id;
-    }
-    if (expected != null) {
-      return expected;
-    }
-    throw new IllegalStateException("the peer has not proved an id yet");
-  }
-
-  Optional<NodeId> expected() {
-    return Optional.ofNullable(expected);
-  }
-
-  Optional<Alpn> offered() {
-    return Optional.ofNullable(offered);
+    return handshake
+        .peer()
+        .orElseThrow(() -> new IllegalStateException("the peer has not proved an id yet"));
   }
 
   public Alpn alpn() {
-    Alpn chosen = alpn;
-    if (chosen == null) {
-      throw new IllegalStateException("no protocol has been negotiated yet");
-    }
-    return chosen;
+    return handshake.alpn();
+  }
+
+  Handshake handshake() {
+    return handshake;
   }
 
   public Peer peer() {
@@ -604,6 +526,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   QuicShard shard() {
     return shard;
+  }
+
+  Optional<QuicChannel> opened() {
+    return Optional.ofNullable(channel);
   }
 
   public QuicChannel channel() {
@@ -622,14 +548,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return stack.counters();
   }
 
-  private @Nullable QuicConnectionCloseEvent closeEvent() {
-    return closeEvent;
-  }
-
   PeerException lostException() {
     CloseReason reason = closeReason.get();
     return new ConnectionClosedException(
-        remoteId != null ? remoteId : expected, reason != null ? reason : new CloseReason.Reset());
+        handshake.peer().orElse(null), reason != null ? reason : new CloseReason.Reset());
   }
 
   /** Path statistics of quiche, if the connection is open. */

@@ -160,7 +160,9 @@ public final class QuicStack {
               return config
                   .tls()
                   .clientEngine(
-                      ch.alloc(), connection.remoteId(), connection.offered().orElseThrow());
+                      ch.alloc(),
+                      connection.remoteId(),
+                      connection.handshake().offered().orElseThrow());
             })
         .build();
   }

@@ -1,0 +1,146 @@
+package dev.warren.core.io;
+
+import dev.warren.base.Alpn;
+import dev.warren.base.CloseReason;
+import dev.warren.base.NodeId;
+import dev.warren.base.PeerException;
+import dev.warren.core.logic.CloseReasons;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import java.security.GeneralSecurityException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection until its peer is known: whom we dialled, the proof, and the futures that tell how
+ * it went.
+ *
+ * <p>Identity is read from this connection's own TLS session when the handshake has ended, resumed
+ * or not, since trust managers are skipped on resumption; what does not match is closed in the same
+ * call, before any stream or datagram is handed on.
+ *
+ * <p>Events on the connection's loop; what it tells, any thread.
+ */
+final class Handshake {
+  private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
+
+  /** bad_certificate, as TLS would have said it (RFC 9001 section 4.8). */
+  private static final int BAD_CERTIFICATE = CloseReasons.CRYPTO_ERROR + 42;
+
+  private final QuicConnection connection;
+  private final QuicStack stack;
+  private final @Nullable NodeId expected;
+  private final @Nullable Alpn offered;
+  private final CompletableFuture<QuicConnection> ready = new CompletableFuture<>();
+  private final CompletableFuture<QuicConnection> early = new CompletableFuture<>();
+  private volatile @Nullable Proof proof;
+
+  private record Proof(NodeId id, Alpn alpn, String form) {}
+
+  /** {@code expected} and {@code offered} are null on the accepting side. */
+  Handshake(
+      QuicConnection connection,
+      QuicStack stack,
+      @Nullable NodeId expected,
+      @Nullable Alpn offered) {
+    this.connection = connection;
+    this.stack = stack;
+    this.expected = expected;
+    this.offered = offered;
+  }
+
+  // ---- events ----
+
+  /** 0-RTT data can be sent. */
+  void earlyDataReady() {
+    early.complete(connection);
+  }
+
+  /** TLS has ended: true if the peer is who it should be; else the connection is closed. */
+  boolean prove() {
+    QuicChannel quic = connection.channel();
+    try {
+      NodeId shown = stack.tls().form().identify(quic.sslEngine().getSession());
+      if (expected != null && !expected.equals(shown)) {
+        throw new GeneralSecurityException("another node answered: " + shown.toShortString());
+      }
+      Alpn alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
+      proof = new Proof(shown, alpn, stack.tls().form().name());
+      return true;
+    } catch (GeneralSecurityException | RuntimeException e) {
+      stack.counters().identityRejected.increment();
+      LOG.debug("handshake without identity: {}", e.toString());
+      quic.close(false, BAD_CERTIFICATE, Unpooled.EMPTY_BUFFER);
+      fail(stack.failures().identity(connection, Optional.empty()));
+      return false;
+    }
+  }
+
+  /** The connection may be handed out. */
+  void succeed() {
+    early.complete(connection);
+    ready.complete(connection);
+  }
+
+  /** The connection ended; says why to whoever still waits for the handshake. */
+  void ended(@Nullable QuicConnectionCloseEvent event, CloseReason reason) {
+    Optional<TlsContexts.Rejection> rejection =
+        connection.opened().flatMap(quic -> stack.tls().takeRejection(quic.sslEngine()));
+    if (!ready.isDone()) {
+      fail(stack.failures().handshake(connection, event, rejection, reason));
+    }
+  }
+
+  void fail(PeerException failure) {
+    ready.completeExceptionally(failure);
+    early.completeExceptionally(failure);
+  }
+
+  // ---- facts ----
+
+  CompletableFuture<QuicConnection> ready() {
+    return ready;
+  }
+
+  CompletableFuture<QuicConnection> early() {
+    return early;
+  }
+
+  boolean proved() {
+    return proof != null;
+  }
+
+  /** The proved id; before, the one that was dialled, if any. */
+  Optional<NodeId> peer() {
+    Proof proved = proof;
+    return Optional.ofNullable(proved != null ? proved.id() : expected);
+  }
+
+  Optional<NodeId> expected() {
+    return Optional.ofNullable(expected);
+  }
+
+  Optional<Alpn> offered() {
+    return Optional.ofNullable(offered);
+  }
+
+  Alpn alpn() {
+    return proof("no protocol has been negotiated yet").alpn();
+  }
+
+  String form() {
+    return proof("the peer has not proved an id yet").form();
+  }
+
+  private Proof proof(String otherwise) {
+    Proof proved = proof;
+    if (proved == null) {
+      throw new IllegalStateException(otherwise);
+    }
+    return proved;
+  }
+}
