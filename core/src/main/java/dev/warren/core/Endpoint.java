@@ -230,27 +230,113 @@ public final class Endpoint implements AutoCloseable {
   private CompletableFuture<Connection> dial(NodeAddr addr, Alpn alpn, ConnectOptions options) {
     try {
       QuicConnection connection = start(addr, alpn, options);
-      CompletableFuture<Connection> result = new CompletableFuture<>();
-      connection
-          .ready()
-          .whenComplete(
-              (c, failure) -> {
-                if (failure != null) {
-                  result.completeExceptionally(failure);
-                } else {
-                  admit(connection, result);
-                }
-              });
-      result.whenComplete(
-          (c, failure) -> {
-            if (result.isCancelled()) {
-              connection.cancelDial();
-            }
-          });
+      CompletableFuture<Connection> result = admitted(connection);
+      cancelWith(result, connection);
       return result;
     } catch (PeerException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** As {@link #connectEarlyAsync}, waiting for the result; an interrupt aborts the attempt. */
+  public EarlyConnection connectEarly(NodeAddr addr, Alpn alpn, ConnectOptions options)
+      throws PeerException, InterruptedIOException {
+    Blocking.assertAllowed();
+    return Blocking.await(dialEarly(addr, alpn, options), PeerException.class, "connectEarly");
+  }
+
+  /**
+   * Dials as {@link #connectAsync} does, and gives back a connection that can send before the
+   * handshake has ended (0-RTT): see {@link EarlyConnection} for what that is worth, and what an
+   * attacker can do with it.
+   *
+   * <p>It needs a ticket, which a peer that allows early data sends after each handshake, and which
+   * serves once and for a limited time. Without one this is an ordinary dial: the future completes
+   * when the handshake has, {@link EarlyConnection#isEarly} is false and {@link
+   * EarlyConnection#handshake} returns at once. So it is where the QUIC codec's internals cannot be
+   * reached (on the module path, without {@code --add-opens}).
+   *
+   * <p>Fails as {@link #connectAsync} does, or the handshake does so later. Cancelling aborts.
+   *
+   * @throws IllegalStateException if this endpoint was built without {@link
+   *     EndpointBuilder#earlyData}
+   */
+  public CompletableFuture<EarlyConnection> connectEarlyAsync(
+      NodeAddr addr, Alpn alpn, ConnectOptions options) {
+    CompletableFuture<EarlyConnection> dial = dialEarly(addr, alpn, options);
+    return Promises.expose(dial, callbacks, () -> dial.cancel(true), EarlyConnection::close);
+  }
+
+  private CompletableFuture<EarlyConnection> dialEarly(
+      NodeAddr addr, Alpn alpn, ConnectOptions options) {
+    if (!config.earlyData) {
+      throw new IllegalStateException(
+          "early data is off: allow it with Endpoint.builder().earlyData(true)");
+    }
+    try {
+      QuicConnection connection = start(addr, alpn, options);
+      CompletableFuture<Connection> admitted = admitted(connection);
+      CompletableFuture<EarlyConnection> result = new CompletableFuture<>();
+      connection
+          .early()
+          .whenComplete(
+              (c, failure) -> {
+                if (connection.phase() == QuicConnection.Phase.EARLY) {
+                  hand(new EarlyConnection(connection, admitted, true), result);
+                } else {
+                  handAdmitted(connection, admitted, result);
+                }
+              });
+      cancelWith(result, connection);
+      return result;
+    } catch (PeerException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static void handAdmitted(
+      QuicConnection connection,
+      CompletableFuture<Connection> admitted,
+      CompletableFuture<EarlyConnection> result) {
+    admitted.whenComplete(
+        (c, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            hand(new EarlyConnection(connection, admitted, false), result);
+          }
+        });
+  }
+
+  private static void hand(EarlyConnection early, CompletableFuture<EarlyConnection> result) {
+    if (!result.complete(early)) {
+      early.close(); // the dial was cancelled: nobody else would close it
+    }
+  }
+
+  private static void cancelWith(CompletableFuture<?> result, QuicConnection connection) {
+    result.whenComplete(
+        (c, failure) -> {
+          if (result.isCancelled()) {
+            connection.cancelDial();
+          }
+        });
+  }
+
+  /** The connection once its handshake has ended and the hooks have nothing against it. */
+  private CompletableFuture<Connection> admitted(QuicConnection connection) {
+    CompletableFuture<Connection> result = new CompletableFuture<>();
+    connection
+        .ready()
+        .whenComplete(
+            (c, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                admit(connection, result);
+              }
+            });
+    return result;
   }
 
   private void admit(QuicConnection connection, CompletableFuture<Connection> result) {

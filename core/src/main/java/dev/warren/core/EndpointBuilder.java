@@ -145,7 +145,12 @@ public final class EndpointBuilder {
     return this;
   }
 
-  /** Allows 0-RTT on both sides: what is sent early can be replayed. Default: off. */
+  /**
+   * Allows 0-RTT, dialling ({@link Endpoint#connectEarly}) and accepting; both sides must. What is
+   * sent early can be replayed towards the peer, who hands it to its application only after the
+   * handshake all the same. Tickets end with the endpoint: a restarted one takes no early data from
+   * earlier ones. Default: off.
+   */
   public EndpointBuilder earlyData(boolean allowed) {
     earlyData = allowed;
     return this;

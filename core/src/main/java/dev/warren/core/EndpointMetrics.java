@@ -24,6 +24,8 @@ public record EndpointMetrics(Map<String, Long> values) {
     all.put("connections.retried", quic.incomingRetried.sum());
     all.put("connections.refused", quic.incomingRefused.sum());
     all.put("connections.accept_queue_full", quic.acceptQueueFull.sum());
+    all.put("connections.early_data_accepted", quic.earlyDataAccepted.sum());
+    all.put("connections.early_data_refused", quic.earlyDataRefused.sum());
     all.put("quic.not_quic", quic.notQuic.sum());
     all.put("quic.datagrams_overflowed", quic.datagramsOverflowed.sum());
     all.put("quic.shard_inbox_full", quic.shardInboxFull.sum());

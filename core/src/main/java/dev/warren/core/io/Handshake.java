@@ -63,19 +63,23 @@ final class Handshake {
   /** TLS has ended: true if the peer is who it should be; else the connection is closed. */
   boolean prove() {
     QuicChannel quic = connection.channel();
+    Optional<NodeId> shown = Optional.empty();
     try {
-      NodeId shown = stack.tls().form().identify(quic.sslEngine().getSession());
-      if (expected != null && !expected.equals(shown)) {
-        throw new GeneralSecurityException("another node answered: " + shown.toShortString());
+      NodeId id = stack.tls().form().identify(quic.sslEngine().getSession());
+      shown = Optional.of(id);
+      if (expected != null && !expected.equals(id)) {
+        throw new GeneralSecurityException("another node answered");
       }
       Alpn alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
-      proof = new Proof(shown, alpn, stack.tls().form().name());
+      proof = new Proof(id, alpn, stack.tls().form().name());
       return true;
     } catch (GeneralSecurityException | RuntimeException e) {
       stack.counters().identityRejected.increment();
       LOG.debug("handshake without identity: {}", e.toString());
+      TlsContexts.Rejection why = new TlsContexts.Rejection(shown, String.valueOf(e.getMessage()));
+      fail(stack.failures().identity(connection, Optional.of(why)));
+      // It ends the channel at once, so the caller has to know why before.
       quic.close(false, BAD_CERTIFICATE, Unpooled.EMPTY_BUFFER);
-      fail(stack.failures().identity(connection, Optional.empty()));
       return false;
     }
   }
@@ -108,6 +112,14 @@ final class Handshake {
 
   CompletableFuture<QuicConnection> early() {
     return early;
+  }
+
+  /** Why there will be no connection, if so. */
+  Optional<PeerException> failure() {
+    if (!ready.isCompletedExceptionally()) {
+      return Optional.empty();
+    }
+    return ready.handle((c, e) -> Optional.ofNullable((PeerException) e)).join();
   }
 
   boolean proved() {

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,12 +42,15 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * HANDSHAKING --active, identity proved--> OPEN --close, either side, timeout--> CLOSED
  *      \--early data ready (client)--> EARLY --active--> OPEN
+ *                                        \--refused--> HANDSHAKING
  *      \--refused, wrong identity, timeout--> CLOSED (never shown to the application)
  * </pre>
  *
  * Identity is read from this connection's own TLS session when it becomes active, resumed or not,
- * and compared with the dialled id; no stream and no datagram is handed on before that. Streams
- * that arrive earlier (0-RTT) wait in the accept queues, which nobody sees before {@code ready}.
+ * and compared with the dialled id; no stream and no datagram is handed on before that. The channel
+ * reads nothing before it is active, so what arrives earlier (0-RTT) stays in quiche until then: a
+ * first flight that somebody recorded and sends again reaches no application, since he cannot
+ * finish the handshake.
  *
  * <p>Threads: handler methods and package-private ones on the shard's loop; public ones any thread.
  */
@@ -81,6 +85,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   // Written on the loop, read anywhere.
   private volatile Phase phase = Phase.HANDSHAKING;
   private volatile int maxDatagram;
+  private volatile @Nullable EarlyData earlyData;
   private volatile @Nullable QuicChannel channel;
 
   // Loop.
@@ -170,6 +175,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     stack.counters().connectionsOpened.increment();
     LOG.debug(
         "open: {} with {} for {}", client ? "dialled" : "accepted", proved.toShortString(), alpn());
+    if (earlyData != null) {
+      earlyData.handshakeEnded((QuicChannel) ctx.channel());
+    }
     handshake.succeed();
     if (!client) {
       stack.onIncoming(this);
@@ -184,17 +192,22 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
         null, CloseReasons.of(closeEvent, quic.isTimedOut(), stack.isClosing()));
     CloseReason reason = closeReason.get();
     stack.forgotten(this);
-    PeerException cause = lostException();
     if (handshake.proved()) {
       stack.counters().connectionsClosed.increment();
     }
     handshake.ended(closeEvent, reason);
+    PeerException cause = lostException();
     bidi.end(() -> cause);
     uni.end(() -> cause);
     bidi.drain().forEach(StreamChannel::discard);
     uni.drain().forEach(StreamChannel::discard);
     opener.fail(cause);
+    if (earlyData != null) {
+      earlyData.lost(cause);
+      shard.earlyDials().remove(this);
+    }
     datagrams.end(cause);
+    watched.forEach(StreamChannel::connectionLost);
     watched.clear();
     lingering.clear();
     closed.complete(reason);
@@ -281,12 +294,36 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       }
     } else if (event instanceof QuicStreamLimitChangedEvent) {
       opener.creditChanged();
+      if (earlyData != null) {
+        earlyData.creditChanged();
+      }
     } else if (event instanceof QuicDatagramExtensionEvent extension) {
       maxDatagram = extension.maxLength();
-    } else if (event instanceof SslEarlyDataReadyEvent && phase == Phase.HANDSHAKING) {
-      phase = Phase.EARLY;
-      handshake.earlyDataReady();
+    } else if (event instanceof SslEarlyDataReadyEvent
+        && phase == Phase.HANDSHAKING
+        && NettyEarlyData.available()) {
+      earlyDataReady((QuicChannel) ctx.channel());
     }
+  }
+
+  private void earlyDataReady(QuicChannel quic) {
+    NettyEarlyData.refreshStreamCredit(quic);
+    maxDatagram = NettyEarlyData.maxDatagram(quic);
+    earlyData = new EarlyData(this);
+    shard.earlyDials().add(this);
+    phase = Phase.EARLY;
+    handshake.earlyDataReady();
+  }
+
+  /** A datagram has arrived for some dial. True if it is known whether early data was accepted. */
+  boolean settleEarlyData() {
+    if (!earlyData.settle(channel)) {
+      return false;
+    }
+    if (phase == Phase.EARLY && earlyData.refused()) {
+      phase = Phase.HANDSHAKING;
+    }
+    return true;
   }
 
   @Override
@@ -316,6 +353,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
         "connection {}: {}",
         handshake.peer().map(NodeId::toShortString).orElse("?"),
         cause.toString());
+    if (cause instanceof SSLHandshakeException && !handshake.proved() && !client) {
+      // The codec sends the alert when the dialler's next packet comes, if one does (measured,
+      // docs/quic-codec.md). A close sends it now.
+      ctx.channel().eventLoop().execute(ctx.channel()::close);
+    }
   }
 
   // ---- streams ----
@@ -362,7 +404,9 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   }
 
   void watch(StreamChannel stream) {
-    if (stream.poll()) {
+    if (phase == Phase.CLOSED) {
+      stream.connectionLost();
+    } else if (stream.poll()) {
       watched.add(stream);
     }
   }
@@ -475,9 +519,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return handshake.ready();
   }
 
-  /** Completes when 0-RTT data can be sent, at the latest with {@link #ready}. */
+  /** Completes when 0-RTT data can be sent, or without such with {@link #ready}. */
   public CompletableFuture<QuicConnection> early() {
     return handshake.early();
+  }
+
+  /** What was sent before the handshake had ended; empty if nothing could be. */
+  public Optional<EarlyData> earlyData() {
+    return Optional.ofNullable(earlyData);
   }
 
   public CompletableFuture<CloseReason> closed() {
@@ -549,6 +598,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   }
 
   PeerException lostException() {
+    Optional<PeerException> never = handshake.failure();
+    if (never.isPresent()) {
+      return never.get(); // only streams of early data get to see this
+    }
     CloseReason reason = closeReason.get();
     return new ConnectionClosedException(
         handshake.peer().orElse(null), reason != null ? reason : new CloseReason.Reset());
@@ -571,15 +624,18 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return result;
   }
 
-  private void onLoop(Runnable task) {
+  /** False if the endpoint is closed: the task is not run then. */
+  boolean onLoop(Runnable task) {
     if (shard.loop().inEventLoop()) {
       task.run();
-    } else {
-      try {
-        shard.loop().execute(task);
-      } catch (java.util.concurrent.RejectedExecutionException endpointClosed) {
-        closed.complete(new CloseReason.EndpointClosed());
-      }
+      return true;
+    }
+    try {
+      shard.loop().execute(task);
+      return true;
+    } catch (java.util.concurrent.RejectedExecutionException endpointClosed) {
+      closed.complete(new CloseReason.EndpointClosed());
+      return false;
     }
   }
 

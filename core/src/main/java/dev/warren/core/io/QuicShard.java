@@ -43,6 +43,7 @@ final class QuicShard {
 
   // Shard loop.
   private final Set<QuicConnection> connections = new HashSet<>();
+  private final Set<QuicConnection> earlyDials = new HashSet<>();
 
   private record Inbound(boolean client, PeerAddress from, ByteBuf datagram) {}
 
@@ -75,6 +76,11 @@ final class QuicShard {
     return connections;
   }
 
+  /** Dials that have sent early data and do not know yet whether it was accepted. */
+  Set<QuicConnection> earlyDials() {
+    return earlyDials;
+  }
+
   boolean isLiveClient(long connectionId) {
     return liveClients.contains(connectionId);
   }
@@ -89,7 +95,7 @@ final class QuicShard {
 
   void receive(boolean toClient, PeerAddress from, ByteBuf datagram) {
     if (onSocketLoop) {
-      (toClient ? client : server).receive(from, datagram);
+      hand(toClient, from, datagram);
     } else if (inFlight.get() + batch.size() >= INBOX_LIMIT) {
       counters.shardInboxFull.increment();
       datagram.release();
@@ -114,10 +120,25 @@ final class QuicShard {
     }
   }
 
+  private void hand(boolean toClient, PeerAddress from, ByteBuf datagram) {
+    if (!toClient) {
+      server.receive(from, datagram);
+      return;
+    }
+    client.receive(from, datagram);
+    if (!earlyDials.isEmpty()) {
+      for (QuicConnection dial : List.copyOf(earlyDials)) {
+        if (dial.settleEarlyData()) {
+          earlyDials.remove(dial);
+        }
+      }
+    }
+  }
+
   private void deliver(List<Inbound> arrived) {
     inFlight.addAndGet(-arrived.size());
     for (Inbound i : arrived) {
-      (i.client() ? client : server).receive(i.from(), i.datagram());
+      hand(i.client(), i.from(), i.datagram());
     }
     server.receiveComplete();
     client.receiveComplete();
