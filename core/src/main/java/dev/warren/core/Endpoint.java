@@ -11,6 +11,7 @@ import dev.warren.base.Watcher;
 import dev.warren.core.io.AcceptQueue;
 import dev.warren.core.io.Blocking;
 import dev.warren.core.io.CallbackExecutors;
+import dev.warren.core.io.Dial;
 import dev.warren.core.io.Promises;
 import dev.warren.core.io.QuicConnection;
 import dev.warren.core.io.QuicStack;
@@ -92,13 +93,7 @@ public final class Endpoint implements AutoCloseable {
     try {
       List<EventLoop> loops = new ArrayList<>();
       group.forEach(l -> loops.add((EventLoop) l));
-      this.tls =
-          new TlsContexts(
-              config.secretKey,
-              config.identity(),
-              config.resumption,
-              config.earlyData,
-              config.keylog());
+      this.tls = new TlsContexts(config.identities(), config.resumption);
       tls.accept(config.alpns);
       this.quic =
           new QuicStack(
@@ -158,6 +153,19 @@ public final class Endpoint implements AutoCloseable {
   /** {@link #addr()} as it changes. */
   public Watcher<NodeAddr> watchAddr() {
     return socket.addr();
+  }
+
+  /**
+   * Whether this endpoint proves itself, and lets peers prove themselves, by raw public keys.
+   * Without them nodes of iroh 1.x cannot be reached, nor reach us.
+   */
+  public boolean supportsRawPublicKeys() {
+    return rawPublicKeysUnavailable().isEmpty();
+  }
+
+  /** Why it does not, in one clause; empty if it does. */
+  public Optional<String> rawPublicKeysUnavailable() {
+    return tls.identities().secondUnavailable();
   }
 
   /** The UDP sockets. */
@@ -229,9 +237,9 @@ public final class Endpoint implements AutoCloseable {
 
   private CompletableFuture<Connection> dial(NodeAddr addr, Alpn alpn, ConnectOptions options) {
     try {
-      QuicConnection connection = start(addr, alpn, options);
-      CompletableFuture<Connection> result = admitted(connection);
-      cancelWith(result, connection);
+      Dial dial = start(addr, alpn, options);
+      CompletableFuture<Connection> result = admitted(dial);
+      cancelWith(result, dial);
       return result;
     } catch (PeerException e) {
       return CompletableFuture.failedFuture(e);
@@ -274,20 +282,21 @@ public final class Endpoint implements AutoCloseable {
           "early data is off: allow it with Endpoint.builder().earlyData(true)");
     }
     try {
-      QuicConnection connection = start(addr, alpn, options);
-      CompletableFuture<Connection> admitted = admitted(connection);
+      Dial dial = start(addr, alpn, options);
+      CompletableFuture<Connection> admitted = admitted(dial);
       CompletableFuture<EarlyConnection> result = new CompletableFuture<>();
-      connection
-          .early()
+      dial.early()
           .whenComplete(
-              (c, failure) -> {
-                if (connection.phase() == QuicConnection.Phase.EARLY) {
+              (connection, failure) -> {
+                if (failure != null) {
+                  result.completeExceptionally(failure);
+                } else if (connection.phase() == QuicConnection.Phase.EARLY) {
                   hand(new EarlyConnection(connection, admitted, true), result);
                 } else {
                   handAdmitted(connection, admitted, result);
                 }
               });
-      cancelWith(result, connection);
+      cancelWith(result, dial);
       return result;
     } catch (PeerException e) {
       return CompletableFuture.failedFuture(e);
@@ -314,22 +323,21 @@ public final class Endpoint implements AutoCloseable {
     }
   }
 
-  private static void cancelWith(CompletableFuture<?> result, QuicConnection connection) {
+  private static void cancelWith(CompletableFuture<?> result, Dial dial) {
     result.whenComplete(
         (c, failure) -> {
           if (result.isCancelled()) {
-            connection.cancelDial();
+            dial.cancel();
           }
         });
   }
 
   /** The connection once its handshake has ended and the hooks have nothing against it. */
-  private CompletableFuture<Connection> admitted(QuicConnection connection) {
+  private CompletableFuture<Connection> admitted(Dial dial) {
     CompletableFuture<Connection> result = new CompletableFuture<>();
-    connection
-        .ready()
+    dial.ready()
         .whenComplete(
-            (c, failure) -> {
+            (connection, failure) -> {
               if (failure != null) {
                 result.completeExceptionally(failure);
               } else {
@@ -367,8 +375,7 @@ public final class Endpoint implements AutoCloseable {
     }
   }
 
-  private QuicConnection start(NodeAddr addr, Alpn alpn, ConnectOptions options)
-      throws PeerException {
+  private Dial start(NodeAddr addr, Alpn alpn, ConnectOptions options) throws PeerException {
     if (closing.get()) {
       throw new PeerConnectException(
           Kind.CLOSED, addr.id(), "the endpoint is closed; bind a new one");

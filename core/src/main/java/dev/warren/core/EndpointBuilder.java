@@ -5,9 +5,9 @@ import dev.warren.base.EndpointBindException;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.base.TransportAddr;
+import dev.warren.core.io.Identities;
 import dev.warren.core.io.IdentityForms;
 import dev.warren.core.io.IncomingGate;
-import dev.warren.core.spi.IdentityForm;
 import dev.warren.magicsock.DatagramTransport;
 import dev.warren.magicsock.MagicSocketBuilder;
 import dev.warren.magicsock.PathSnapshot;
@@ -52,6 +52,7 @@ public final class EndpointBuilder {
   private boolean relay = true;
   private boolean nio;
   private boolean keyLog;
+  private IdentityMode identity = IdentityMode.BOTH;
 
   EndpointBuilder() {}
 
@@ -157,6 +158,15 @@ public final class EndpointBuilder {
   }
 
   /**
+   * The forms in which ids are proved. Default: {@link IdentityMode#BOTH}, so that a module that
+   * brings raw public keys need only be on the class path.
+   */
+  public EndpointBuilder identity(IdentityMode mode) {
+    identity = mode;
+    return this;
+  }
+
+  /**
    * Runs handlers and callbacks; not closed with the endpoint. Default: virtual threads, or a pool.
    */
   public EndpointBuilder executor(ExecutorService executor) {
@@ -189,8 +199,8 @@ public final class EndpointBuilder {
    * Binds the sockets and starts; blocks for the sockets only, not for relays. Works without IPv6
    * and without any network.
    *
-   * @throws EndpointBindException if an address that was asked for cannot be had, or QUIC's native
-   *     library cannot be loaded
+   * @throws EndpointBindException if an address that was asked for cannot be had, QUIC's native
+   *     library cannot be loaded, or raw public keys alone were asked for and are not available
    */
   public Endpoint bind() throws EndpointBindException {
     if (!io.netty.handler.codec.quic.Quic.isAvailable()) {
@@ -209,8 +219,13 @@ public final class EndpointBuilder {
     return nio ? DatagramTransport.nio() : DatagramTransport.best();
   }
 
-  IdentityForm identity() throws GeneralSecurityException {
-    return IdentityForms.x509(secretKey);
+  Identities identities() throws GeneralSecurityException {
+    return Identities.create(
+        secretKey,
+        identity != IdentityMode.RAW_PUBLIC_KEY,
+        identity != IdentityMode.X509,
+        earlyData,
+        keylog());
   }
 
   @Nullable BoringSSLKeylog keylog() {

@@ -31,26 +31,32 @@ final class Handshake {
   /** bad_certificate, as TLS would have said it (RFC 9001 section 4.8). */
   private static final int BAD_CERTIFICATE = CloseReasons.CRYPTO_ERROR + 42;
 
+  /** handshake_failure: among others, no form of identity in common (raw-public-keys section 5). */
+  private static final int HANDSHAKE_FAILURE = CloseReasons.CRYPTO_ERROR + 40;
+
   private final QuicConnection connection;
   private final QuicStack stack;
   private final @Nullable NodeId expected;
   private final @Nullable Alpn offered;
+  private final boolean x509Only;
   private final CompletableFuture<QuicConnection> ready = new CompletableFuture<>();
   private final CompletableFuture<QuicConnection> early = new CompletableFuture<>();
-  private volatile @Nullable Proof proof;
-
-  private record Proof(NodeId id, Alpn alpn, String form) {}
+  private volatile Identities.@Nullable Proof proof;
+  private volatile @Nullable Alpn alpn;
+  private volatile boolean formRefused;
 
   /** {@code expected} and {@code offered} are null on the accepting side. */
   Handshake(
       QuicConnection connection,
       QuicStack stack,
       @Nullable NodeId expected,
-      @Nullable Alpn offered) {
+      @Nullable Alpn offered,
+      boolean x509Only) {
     this.connection = connection;
     this.stack = stack;
     this.expected = expected;
     this.offered = offered;
+    this.x509Only = x509Only;
   }
 
   // ---- events ----
@@ -65,13 +71,13 @@ final class Handshake {
     QuicChannel quic = connection.channel();
     Optional<NodeId> shown = Optional.empty();
     try {
-      NodeId id = stack.tls().form().identify(quic.sslEngine().getSession());
-      shown = Optional.of(id);
-      if (expected != null && !expected.equals(id)) {
+      Identities.Proof proved = stack.tls().identities().identify(quic, x509Only);
+      shown = Optional.of(proved.id());
+      if (expected != null && !expected.equals(proved.id())) {
         throw new GeneralSecurityException("another node answered");
       }
-      Alpn alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
-      proof = new Proof(id, alpn, stack.tls().form().name());
+      alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
+      proof = proved;
       return true;
     } catch (GeneralSecurityException | RuntimeException e) {
       stack.counters().identityRejected.increment();
@@ -95,6 +101,7 @@ final class Handshake {
     Optional<TlsContexts.Rejection> rejection =
         connection.opened().flatMap(quic -> stack.tls().takeRejection(quic.sslEngine()));
     if (!ready.isDone()) {
+      formRefused = event != null && event.error() == HANDSHAKE_FAILURE;
       fail(stack.failures().handshake(connection, event, rejection, reason));
     }
   }
@@ -128,7 +135,7 @@ final class Handshake {
 
   /** The proved id; before, the one that was dialled, if any. */
   Optional<NodeId> peer() {
-    Proof proved = proof;
+    Identities.Proof proved = proof;
     return Optional.ofNullable(proved != null ? proved.id() : expected);
   }
 
@@ -140,19 +147,29 @@ final class Handshake {
     return Optional.ofNullable(offered);
   }
 
+  /** Whether the dial offers certificates only, though it could offer more. */
+  boolean x509Only() {
+    return x509Only;
+  }
+
+  /** True if the dial failed because the peer takes none of the forms of identity offered. */
+  boolean formRefused() {
+    return formRefused;
+  }
+
   Alpn alpn() {
-    return proof("no protocol has been negotiated yet").alpn();
+    Alpn chosen = alpn;
+    if (chosen == null) {
+      throw new IllegalStateException("no protocol has been negotiated yet");
+    }
+    return chosen;
   }
 
   String form() {
-    return proof("the peer has not proved an id yet").form();
-  }
-
-  private Proof proof(String otherwise) {
-    Proof proved = proof;
+    Identities.Proof proved = proof;
     if (proved == null) {
-      throw new IllegalStateException(otherwise);
+      throw new IllegalStateException("the peer has not proved an id yet");
     }
-    return proved;
+    return proved.form();
   }
 }

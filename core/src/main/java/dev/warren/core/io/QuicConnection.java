@@ -104,13 +104,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       boolean client,
       PeerAddress address,
       @Nullable NodeId expected,
-      @Nullable Alpn offered) {
+      @Nullable Alpn offered,
+      boolean x509Only) {
     this.stack = stack;
     this.shard = shard;
     this.client = client;
     this.address = address;
     this.settings = stack.settings();
-    this.handshake = new Handshake(this, stack, expected, offered);
+    this.handshake = new Handshake(this, stack, expected, offered, x509Only);
     // Up to the limit they are read before they are accepted, and their credit goes back; as many
     // again wait unread, which holds the peer back (see initStream).
     this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxBidiStreams()));

@@ -79,6 +79,7 @@ public final class QuicStack {
   private final Config config;
   private final QuicCounters counters = new QuicCounters();
   private final ConnectFailures failures = new ConnectFailures();
+  private final OfferMemory offers = new OfferMemory();
   private final SecureRandom random = new SecureRandom();
   private final QuicShard[] shards;
   private final QuicDemux demux;
@@ -157,12 +158,14 @@ public final class QuicStack {
         .sslEngineProvider(
             ch -> {
               QuicConnection connection = ch.attr(CONNECTION).get();
+              Handshake handshake = connection.handshake();
               return config
                   .tls()
                   .clientEngine(
                       ch.alloc(),
                       connection.remoteId(),
-                      connection.handshake().offered().orElseThrow());
+                      handshake.offered().orElseThrow(),
+                      handshake.x509Only());
             })
         .build();
   }
@@ -245,7 +248,7 @@ public final class QuicStack {
 
   private void accepted(QuicShard shard, QuicChannel channel) {
     PeerAddress from = (PeerAddress) channel.remoteSocketAddress();
-    QuicConnection connection = new QuicConnection(this, shard, false, from, null, null);
+    QuicConnection connection = new QuicConnection(this, shard, false, from, null, null, false);
     channel.attr(CONNECTION).set(connection);
     channel.pipeline().addLast(connection);
     if (!config.tls().accepting()) {
@@ -293,10 +296,17 @@ public final class QuicStack {
    * Starts a connection to {@code id} over {@code peer}. The futures {@code early} and {@code
    * ready} of the result tell how it went; {@code limit} bounds both.
    */
-  public QuicConnection dial(Peer peer, NodeId id, Alpn alpn, Duration limit) {
+  public Dial dial(Peer peer, NodeId id, Alpn alpn, Duration limit) {
+    Dial dial = new Dial(this, peer, id, alpn, limit);
+    dial.start();
+    return dial;
+  }
+
+  /** One attempt of a dial. */
+  QuicConnection connect(Peer peer, NodeId id, Alpn alpn, Duration limit, boolean x509Only) {
     QuicShard shard = shards[Math.floorMod(nextShard.getAndIncrement(), shards.length)];
     QuicConnection connection =
-        new QuicConnection(this, shard, true, peer.syntheticAddress(), id, alpn);
+        new QuicConnection(this, shard, true, peer.syntheticAddress(), id, alpn, x509Only);
     if (closing) {
       connection.fail(
           new PeerConnectException(
@@ -409,6 +419,10 @@ public final class QuicStack {
 
   public QuicCounters counters() {
     return counters;
+  }
+
+  OfferMemory offers() {
+    return offers;
   }
 
   ConnectFailures failures() {

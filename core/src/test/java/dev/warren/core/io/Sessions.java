@@ -1,5 +1,6 @@
 package dev.warren.core.io;
 
+import dev.warren.base.NodeId;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import dev.warren.core.StreamAccess;
@@ -53,6 +54,12 @@ public final class Sessions {
               .get();
     }
     return count;
+  }
+
+  /** Whether an endpoint remembers that a peer refused more than certificates. */
+  public static boolean dialledWithCertificatesOnly(Endpoint endpoint, NodeId peer)
+      throws Exception {
+    return ((OfferMemory) get(get(endpoint, "quic"), "offers")).x509Only(peer);
   }
 
   static Object tls(Endpoint endpoint) throws Exception {
