@@ -49,7 +49,8 @@ class IdentityFormTest {
       assertForms(pair, "x509");
       assertThat(pair.client.supportsRawPublicKeys()).isFalse();
       assertThat(pair.client.rawPublicKeysUnavailable().orElseThrow())
-          .contains("TestForms$Broken cannot be loaded")
+          .contains("TestForms$Missing not found")
+          .contains("TestForms$Broken could not be instantiated")
           .contains("broken on purpose")
           .contains("test: " + Unusable.reason)
           .contains("switched off");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -22,6 +23,9 @@ public final class IdentityForms {
   private static final Logger LOG = LoggerFactory.getLogger(IdentityForms.class);
 
   private IdentityForms() {}
+
+  /** Forms that are looked at; there is one in the world so far. */
+  private static final int MOST = 16;
 
   /** Reasons that were logged already. */
   private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
@@ -41,17 +45,21 @@ public final class IdentityForms {
   /** The first form on the class path or module path that is available. */
   static Found find() {
     List<String> reasons = new ArrayList<>();
-    for (ServiceLoader.Provider<IdentityForm> provider :
-        ServiceLoader.load(IdentityForm.class).stream().toList()) {
+    Iterator<IdentityForm> forms = ServiceLoader.load(IdentityForm.class).iterator();
+    while (reasons.size() < MOST) {
       try {
-        IdentityForm form = provider.get();
+        if (!forms.hasNext()) {
+          break;
+        }
+        IdentityForm form = forms.next();
         Optional<String> reason = form.unavailable();
         if (reason.isEmpty()) {
           return new Found(form, null);
         }
         say(reasons, form.name() + ": " + reason.get());
       } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-        say(reasons, provider.type().getName() + " cannot be loaded: " + rootCause(e));
+        // The loader goes on with the next one (its iterator says so).
+        say(reasons, e.getMessage() + (e.getCause() == null ? "" : ": " + e.getCause()));
       }
     }
     return Found.none(
@@ -65,10 +73,6 @@ public final class IdentityForms {
     if (SAID.add(reason)) {
       LOG.warn("identity form not used: {}", reason);
     }
-  }
-
-  private static Throwable rootCause(Throwable e) {
-    return e.getCause() == null ? e : rootCause(e.getCause());
   }
 
   /**

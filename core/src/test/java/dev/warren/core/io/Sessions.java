@@ -32,10 +32,10 @@ public final class Sessions {
 
   /** A server that goes on resuming sessions, but takes no early data from its next context on. */
   public static void forbidEarlyData(Endpoint endpoint) throws Exception {
-    Object tls = tls(endpoint);
-    Field field = tls.getClass().getDeclaredField("earlyData");
+    Object identities = get(tls(endpoint), "identities");
+    Field field = identities.getClass().getDeclaredField("earlyData");
     field.setAccessible(true);
-    field.set(tls, false);
+    field.set(identities, false);
   }
 
   /** Connections that wait for the end of a handshake that began with early data. */
