@@ -23,7 +23,8 @@ public final class Dial {
   private final Peer peer;
   private final NodeId id;
   private final Alpn alpn;
-  private final long deadline;
+  private final Duration limit;
+  private final long begun = System.nanoTime();
   private final CompletableFuture<QuicConnection> early = new CompletableFuture<>();
   private final CompletableFuture<QuicConnection> ready = new CompletableFuture<>();
   private volatile boolean cancelled;
@@ -33,16 +34,15 @@ public final class Dial {
     this.peer = peer;
     this.id = id;
     this.alpn = alpn;
-    this.deadline = System.nanoTime() + limit.toNanos();
+    this.limit = limit;
   }
 
   void start() {
     boolean choice = stack.tls().identities().haveChoice();
-    attempt(choice && stack.offers().x509Only(id), choice);
+    attempt(limit, choice && stack.offers().x509Only(id), choice);
   }
 
-  private void attempt(boolean x509Only, boolean another) {
-    Duration left = Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
+  private void attempt(Duration left, boolean x509Only, boolean another) {
     QuicConnection connection = stack.connect(peer, id, alpn, left, x509Only);
     connection
         .early()
@@ -67,7 +67,7 @@ public final class Dial {
                 }
               } else if (another && goesOn(connection)) {
                 LOG.debug("{} refused our forms of identity: once more", id.toShortString());
-                attempt(!x509Only, false);
+                attempt(left(), !x509Only, false);
               } else {
                 ready.completeExceptionally(failure);
                 early.completeExceptionally(failure);
@@ -85,7 +85,11 @@ public final class Dial {
     return refused.handshake().formRefused()
         && !cancelled
         && !early.isDone()
-        && deadline - System.nanoTime() > 0;
+        && left().toMillis() > 0;
+  }
+
+  private Duration left() {
+    return limit.minusNanos(System.nanoTime() - begun);
   }
 
   /** Completes when 0-RTT data can be sent, or without such with {@link #ready}. */
