@@ -41,6 +41,15 @@ public final class StreamException extends PeerException {
         Kind.CLOSED, peer, "this stream was finished: nothing can follow", -1);
   }
 
+  public static StreamException notTakenEarly(NodeId peer) {
+    return new StreamException(
+        Kind.REFUSED,
+        peer,
+        peer.toShortString()
+            + " did not take early data: send it again on the connection that the handshake gives",
+        -1);
+  }
+
   public static StreamException overLimit(NodeId peer, long limit) {
     return new StreamException(
         Kind.LIMIT, peer, "the peer sent more than the limit of " + limit + " bytes", -1);

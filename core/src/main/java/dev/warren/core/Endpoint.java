@@ -11,6 +11,7 @@ import dev.warren.base.Watcher;
 import dev.warren.core.io.AcceptQueue;
 import dev.warren.core.io.Blocking;
 import dev.warren.core.io.CallbackExecutors;
+import dev.warren.core.io.Dial;
 import dev.warren.core.io.Promises;
 import dev.warren.core.io.QuicConnection;
 import dev.warren.core.io.QuicStack;
@@ -95,13 +96,7 @@ public final class Endpoint implements AutoCloseable {
     try {
       List<EventLoop> loops = new ArrayList<>();
       group.forEach(l -> loops.add((EventLoop) l));
-      this.tls =
-          new TlsContexts(
-              config.secretKey,
-              config.identity(),
-              config.resumption,
-              config.earlyData,
-              config.keylog());
+      this.tls = new TlsContexts(config.identities(), config.resumption);
       tls.accept(config.alpns);
       this.quic =
           new QuicStack(
@@ -163,6 +158,19 @@ public final class Endpoint implements AutoCloseable {
   /** {@link #addr()} as it changes. */
   public Watcher<NodeAddr> watchAddr() {
     return socket.addr();
+  }
+
+  /**
+   * Whether this endpoint proves itself, and lets peers prove themselves, by raw public keys.
+   * Without them nodes of iroh 1.x cannot be reached, nor reach us.
+   */
+  public boolean supportsRawPublicKeys() {
+    return rawPublicKeysUnavailable().isEmpty();
+  }
+
+  /** Why it does not, in one clause; empty if it does. */
+  public Optional<String> rawPublicKeysUnavailable() {
+    return tls.identities().secondUnavailable();
   }
 
   /** The UDP sockets. */
@@ -236,28 +244,114 @@ public final class Endpoint implements AutoCloseable {
 
   private CompletableFuture<Connection> dial(NodeAddr addr, Alpn alpn, ConnectOptions options) {
     try {
-      QuicConnection connection = start(addr, alpn, options);
-      CompletableFuture<Connection> result = new CompletableFuture<>();
-      connection
-          .ready()
-          .whenComplete(
-              (c, failure) -> {
-                if (failure != null) {
-                  result.completeExceptionally(failure);
-                } else {
-                  admit(connection, result);
-                }
-              });
-      result.whenComplete(
-          (c, failure) -> {
-            if (result.isCancelled()) {
-              connection.cancelDial();
-            }
-          });
+      Dial dial = start(addr, alpn, options);
+      CompletableFuture<Connection> result = admitted(dial);
+      cancelWith(result, dial);
       return result;
     } catch (PeerException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** As {@link #connectEarlyAsync}, waiting for the result; an interrupt aborts the attempt. */
+  public EarlyConnection connectEarly(NodeAddr addr, Alpn alpn, ConnectOptions options)
+      throws PeerException, InterruptedIOException {
+    Blocking.assertAllowed();
+    return Blocking.await(dialEarly(addr, alpn, options), PeerException.class, "connectEarly");
+  }
+
+  /**
+   * Dials as {@link #connectAsync} does, and gives back a connection that can send before the
+   * handshake has ended (0-RTT): see {@link EarlyConnection} for what that is worth, and what an
+   * attacker can do with it.
+   *
+   * <p>It needs a ticket, which a peer that allows early data sends after each handshake, and which
+   * serves once and for a limited time. Without one this is an ordinary dial: the future completes
+   * when the handshake has, {@link EarlyConnection#isEarly} is false and {@link
+   * EarlyConnection#handshake} returns at once. So it is where the QUIC codec's internals cannot be
+   * reached (on the module path, without {@code --add-opens}).
+   *
+   * <p>Fails as {@link #connectAsync} does, or the handshake does so later. Cancelling aborts.
+   *
+   * @throws IllegalStateException if this endpoint was built without {@link
+   *     EndpointBuilder#earlyData}
+   */
+  public CompletableFuture<EarlyConnection> connectEarlyAsync(
+      NodeAddr addr, Alpn alpn, ConnectOptions options) {
+    CompletableFuture<EarlyConnection> dial = dialEarly(addr, alpn, options);
+    return Promises.expose(dial, callbacks, () -> dial.cancel(true), EarlyConnection::close);
+  }
+
+  private CompletableFuture<EarlyConnection> dialEarly(
+      NodeAddr addr, Alpn alpn, ConnectOptions options) {
+    if (!config.earlyData) {
+      throw new IllegalStateException(
+          "early data is off: allow it with Endpoint.builder().earlyData(true)");
+    }
+    try {
+      Dial dial = start(addr, alpn, options);
+      CompletableFuture<Connection> admitted = admitted(dial);
+      CompletableFuture<EarlyConnection> result = new CompletableFuture<>();
+      dial.early()
+          .whenComplete(
+              (connection, failure) -> {
+                if (failure != null) {
+                  result.completeExceptionally(failure);
+                } else if (connection.phase() == QuicConnection.Phase.EARLY) {
+                  hand(new EarlyConnection(connection, admitted, true), result);
+                } else {
+                  handAdmitted(connection, admitted, result);
+                }
+              });
+      cancelWith(result, dial);
+      return result;
+    } catch (PeerException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static void handAdmitted(
+      QuicConnection connection,
+      CompletableFuture<Connection> admitted,
+      CompletableFuture<EarlyConnection> result) {
+    admitted.whenComplete(
+        (c, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            hand(new EarlyConnection(connection, admitted, false), result);
+          }
+        });
+  }
+
+  private static void hand(EarlyConnection early, CompletableFuture<EarlyConnection> result) {
+    if (!result.complete(early)) {
+      early.close(); // the dial was cancelled: nobody else would close it
+    }
+  }
+
+  private static void cancelWith(CompletableFuture<?> result, Dial dial) {
+    result.whenComplete(
+        (c, failure) -> {
+          if (result.isCancelled()) {
+            dial.cancel();
+          }
+        });
+  }
+
+  /** The connection once its handshake has ended and the hooks have nothing against it. */
+  private CompletableFuture<Connection> admitted(Dial dial) {
+    CompletableFuture<Connection> result = new CompletableFuture<>();
+    dial.ready()
+        .whenComplete(
+            (connection, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                admit(connection, result);
+              }
+            });
+    return result;
   }
 
   private void admit(QuicConnection connection, CompletableFuture<Connection> result) {
@@ -288,8 +382,7 @@ public final class Endpoint implements AutoCloseable {
     }
   }
 
-  private QuicConnection start(NodeAddr addr, Alpn alpn, ConnectOptions options)
-      throws PeerException {
+  private Dial start(NodeAddr addr, Alpn alpn, ConnectOptions options) throws PeerException {
     if (end.begun()) {
       throw new PeerConnectException(
           Kind.CLOSED, addr.id(), "the endpoint is closed; bind a new one");
@@ -316,9 +409,7 @@ public final class Endpoint implements AutoCloseable {
     }
     Peer peer = socket.peer(addr.id());
     peer.dialStarted();
-    QuicConnection connection = quic.dial(peer, addr.id(), alpn, options.timeout());
-    connection.keepAlive(this);
-    return connection;
+    return quic.dial(peer, addr.id(), alpn, options.timeout(), this);
   }
 
   // ---- accepting ----

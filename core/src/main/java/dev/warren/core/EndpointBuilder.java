@@ -6,9 +6,9 @@ import dev.warren.base.NativeLibraries;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.base.TransportAddr;
+import dev.warren.core.io.Identities;
 import dev.warren.core.io.IdentityForms;
 import dev.warren.core.io.IncomingGate;
-import dev.warren.core.spi.IdentityForm;
 import dev.warren.magicsock.DatagramTransport;
 import dev.warren.magicsock.MagicSocketBuilder;
 import dev.warren.magicsock.PathSnapshot;
@@ -54,6 +54,7 @@ public final class EndpointBuilder {
   private boolean relay = true;
   private boolean nio;
   private boolean keyLog;
+  private IdentityMode identity = IdentityMode.BOTH;
 
   EndpointBuilder() {}
 
@@ -147,9 +148,23 @@ public final class EndpointBuilder {
     return this;
   }
 
-  /** Allows 0-RTT on both sides: what is sent early can be replayed. Default: off. */
+  /**
+   * Allows 0-RTT, dialling ({@link Endpoint#connectEarly}) and accepting; both sides must. What is
+   * sent early can be replayed towards the peer, who hands it to its application only after the
+   * handshake all the same. Tickets end with the endpoint: a restarted one takes no early data from
+   * earlier ones. Default: off.
+   */
   public EndpointBuilder earlyData(boolean allowed) {
     earlyData = allowed;
+    return this;
+  }
+
+  /**
+   * The forms in which ids are proved. Default: {@link IdentityMode#BOTH}, so that a module that
+   * brings raw public keys need only be on the class path.
+   */
+  public EndpointBuilder identity(IdentityMode mode) {
+    identity = mode;
     return this;
   }
 
@@ -186,8 +201,8 @@ public final class EndpointBuilder {
    * Binds the sockets and starts; blocks for the sockets only, not for relays. Works without IPv6
    * and without any network.
    *
-   * @throws EndpointBindException if an address that was asked for cannot be had, or QUIC's native
-   *     library cannot be loaded
+   * @throws EndpointBindException if an address that was asked for cannot be had, QUIC's native
+   *     library cannot be loaded, or raw public keys alone were asked for and are not available
    */
   public Endpoint bind() throws EndpointBindException {
     if (!io.netty.handler.codec.quic.Quic.isAvailable()) {
@@ -213,8 +228,13 @@ public final class EndpointBuilder {
     return nio ? DatagramTransport.nio() : DatagramTransport.best();
   }
 
-  IdentityForm identity() throws GeneralSecurityException {
-    return IdentityForms.x509(secretKey);
+  Identities identities() throws GeneralSecurityException {
+    return Identities.create(
+        secretKey,
+        identity != IdentityMode.RAW_PUBLIC_KEY,
+        identity != IdentityMode.X509,
+        earlyData,
+        keylog());
   }
 
   @Nullable BoringSSLKeylog keylog() {

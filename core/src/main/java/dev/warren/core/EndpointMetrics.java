@@ -37,6 +37,14 @@ public record EndpointMetrics(Map<String, Long> values) {
         "connections.accept_queue_full",
         "connections closed because too many waited to be accepted",
         q -> q.acceptQueueFull),
+    EARLY_ACCEPTED(
+        "connections.early_data_accepted",
+        "dials whose early data the peer accepted",
+        q -> q.earlyDataAccepted),
+    EARLY_REFUSED(
+        "connections.early_data_refused",
+        "dials whose early data the peer refused",
+        q -> q.earlyDataRefused),
     NOT_QUIC("quic.not_quic", "datagrams dropped because they cannot be QUIC", q -> q.notQuic),
     DATAGRAMS(
         "quic.datagrams_overflowed",

@@ -7,8 +7,10 @@ import dev.warren.core.logic.CloseReasons;
 
 /**
  * A connection whose peer has proved its identity and waits for our decision. Streams that it
- * opened already wait too. One of {@link #accept}, {@link #refuse} or {@link #ignore} should be
- * called; without any, the connection stays open and unused until the peer gives up. Any thread.
+ * opened already wait too, those of early data (0-RTT) among them: there is no accepting before the
+ * proof, so nothing that comes from here was replayed. One of {@link #accept}, {@link #refuse} or
+ * {@link #ignore} should be called; without any, the connection stays open and unused until the
+ * peer gives up. Any thread.
  *
  * <p>Decisions that must be made before the cost of a handshake belong in {@link IncomingFilter}.
  */

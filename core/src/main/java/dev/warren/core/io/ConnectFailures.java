@@ -23,7 +23,7 @@ final class ConnectFailures {
     if (rejection.isPresent()) {
       return identity(connection, rejection);
     }
-    NodeId peer = connection.expected().orElse(null);
+    NodeId peer = connection.handshake().expected().orElse(null);
     String name = peer == null ? "the peer" : peer.toShortString();
     if (event != null && event.error() == CloseReasons.NO_APPLICATION_PROTOCOL) {
       return new PeerConnectException(
@@ -31,7 +31,7 @@ final class ConnectFailures {
           peer,
           name
               + " speaks none of the protocols offered: "
-              + connection.offered().map(Alpn::toString).orElse("?"));
+              + connection.handshake().offered().map(Alpn::toString).orElse("?"));
     }
     if (CloseReasons.isCrypto(event)) {
       return new PeerConnectException(
@@ -64,7 +64,7 @@ final class ConnectFailures {
   }
 
   PeerException identity(QuicConnection connection, Optional<TlsContexts.Rejection> rejection) {
-    NodeId expected = connection.expected().orElse(null);
+    NodeId expected = connection.handshake().expected().orElse(null);
     Optional<NodeId> shown = rejection.flatMap(TlsContexts.Rejection::shown);
     if (expected != null && shown.isPresent()) {
       return new PeerConnectException(

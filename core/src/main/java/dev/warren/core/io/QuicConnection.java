@@ -10,7 +10,6 @@ import dev.warren.core.logic.QuicSettings;
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -18,12 +17,10 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClosedChannelException;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
-import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -37,6 +34,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,12 +45,15 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * HANDSHAKING --active, identity proved--> OPEN --close, either side, timeout--> CLOSED
  *      \--early data ready (client)--> EARLY --active--> OPEN
+ *                                        \--refused--> HANDSHAKING
  *      \--refused, wrong identity, timeout--> CLOSED (never shown to the application)
  * </pre>
  *
  * Identity is read from this connection's own TLS session when it becomes active, resumed or not,
- * and compared with the dialled id; no stream and no datagram is handed on before that. Streams
- * that arrive earlier (0-RTT) wait in the accept queues, which nobody sees before {@code ready}.
+ * and compared with the dialled id; no stream and no datagram is handed on before that. The channel
+ * reads nothing before it is active, so what arrives earlier (0-RTT) stays in quiche until then: a
+ * first flight that somebody recorded and sends again reaches no application, since he cannot
+ * finish the handshake.
  *
  * <p>Threads: handler methods and package-private ones on the shard's loop; public ones any thread.
  */
@@ -66,15 +67,6 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     OPEN,
     CLOSED
   }
-
-  /**
-   * Sent as an application datagram when a connection was silent for a while, since Netty has no
-   * PING (netty-quic-notes section 4.5). Random once, constant for ever; a Warren peer drops it. A
-   * peer of another make pings by itself, so it hardly ever sees one.
-   */
-  static final byte[] KEEP_ALIVE = {
-    (byte) 0xf3, 0x5e, (byte) 0x91, 0x0c, (byte) 0xd7, 0x42, (byte) 0xa8, 0x6b
-  };
 
   /** What fits into the smallest congestion window (two packets, RFC 9002 section 7.2). */
   private static final int SMALL = 2 * 1200;
@@ -92,23 +84,20 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private final QuicShard shard;
   private final boolean client;
   private final PeerAddress address;
-  private final @Nullable NodeId expected;
-  private final @Nullable Alpn offered;
   private final QuicSettings settings;
-  private final CompletableFuture<QuicConnection> ready = new CompletableFuture<>();
-  private final CompletableFuture<QuicConnection> early = new CompletableFuture<>();
+  private final Handshake handshake;
   private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
   private final AtomicReference<CloseReason> closeReason = new AtomicReference<>();
   private final AcceptQueue<StreamChannel> bidi;
   private final AcceptQueue<StreamChannel> uni;
   private final StreamOpener opener = new StreamOpener(this);
+  private final KeepAlive keepAlive = new KeepAlive();
   private final DatagramRing datagrams;
 
   // Written on the loop, read anywhere.
   private volatile Phase phase = Phase.HANDSHAKING;
-  private volatile @Nullable NodeId remoteId;
-  private volatile @Nullable Alpn alpn;
   private volatile int maxDatagram;
+  private volatile @Nullable EarlyData earlyData;
   private volatile @Nullable QuicChannel channel;
   private volatile @Nullable Object owner;
 
@@ -119,8 +108,6 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandler rawAcceptor;
   private byte @Nullable [] localId;
   private @Nullable QuicConnectionCloseEvent closeEvent;
-  private long lastReceived = -1;
-  private int silentTicks;
   private long pollDelay;
   private boolean pollScheduled;
   private long written;
@@ -132,14 +119,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       boolean client,
       PeerAddress address,
       @Nullable NodeId expected,
-      @Nullable Alpn offered) {
+      @Nullable Alpn offered,
+      boolean x509Only) {
     this.stack = stack;
     this.shard = shard;
     this.client = client;
     this.address = address;
-    this.expected = expected;
-    this.offered = offered;
     this.settings = stack.settings();
+    this.handshake = new Handshake(this, stack, expected, offered, x509Only);
     // Up to the limit they are read before they are accepted, and their credit goes back; as many
     // again wait unread, which holds the peer back (see initStream).
     this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxBidiStreams()));
@@ -188,9 +175,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (quic == null || !quic.isOpen()) {
       stack.forgotten(this);
     }
-    Optional<TlsContexts.Rejection> rejection =
-        quic == null ? Optional.empty() : stack.tls().takeRejection(quic.sslEngine());
-    fail(stack.failures().handshake(this, closeEvent, rejection, new CloseReason.Reset()));
+    handshake.ended(closeEvent, new CloseReason.Reset());
     // Not now: where TLS has failed, the codec tells the peer when this read ends, unless the
     // channel is closed before; the peer would wait for its idle timeout.
     try {
@@ -201,45 +186,26 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   }
 
   void fail(PeerException failure) {
-    ready.completeExceptionally(failure);
-    early.completeExceptionally(failure);
+    handshake.fail(failure);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    QuicChannel quic = (QuicChannel) ctx.channel();
-    NodeId proved = null;
-    try {
-      proved = stack.tls().form().identify(quic.sslEngine().getSession());
-      if (expected != null && !expected.equals(proved)) {
-        throw new GeneralSecurityException("another node answered");
-      }
-      remoteId = proved;
-      alpn = Alpn.of(quic.sslEngine().getApplicationProtocol());
-    } catch (GeneralSecurityException | RuntimeException e) {
-      stack.counters().identityRejected.increment();
-      LOG.debug("handshake without identity: {}", e.toString());
-      fail(
-          stack
-              .failures()
-              .identity(
-                  this,
-                  Optional.ofNullable(proved)
-                      .map(shown -> new TlsContexts.Rejection(Optional.of(shown), ""))));
-      // bad_certificate, as TLS would have said it (RFC 9001 section 4.8). It ends the channel at
-      // once, so the caller has to know why before.
-      quic.close(false, CloseReasons.CRYPTO_ERROR + 42, Unpooled.EMPTY_BUFFER);
+    if (!handshake.prove()) {
       return;
     }
+    NodeId proved = remoteId();
     if (peer().id().isEmpty()) {
-      stack.identified(this, remoteId);
+      stack.identified(this, proved);
     }
     phase = Phase.OPEN;
     stack.counters().connectionsOpened.increment();
     LOG.debug(
-        "open: {} with {} for {}", client ? "dialled" : "accepted", remoteId.toShortString(), alpn);
-    early.complete(this);
-    ready.complete(this);
+        "open: {} with {} for {}", client ? "dialled" : "accepted", proved.toShortString(), alpn());
+    if (earlyData != null) {
+      earlyData.handshakeEnded((QuicChannel) ctx.channel());
+    }
+    handshake.succeed();
     if (!client) {
       stack.onIncoming(this);
     }
@@ -251,23 +217,23 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     owner = null;
     shard.connections().remove(this);
     closeReason.compareAndSet(
-        null, CloseReasons.of(closeEvent(), quic.isTimedOut(), stack.isClosing()));
+        null, CloseReasons.of(closeEvent, quic.isTimedOut(), stack.isClosing()));
     CloseReason reason = closeReason.get();
     stack.forgotten(this);
-    PeerException cause = lostException();
-    Optional<TlsContexts.Rejection> rejection = stack.tls().takeRejection(quic.sslEngine());
-    if (!ready.isDone()) {
-      PeerException failure = stack.failures().handshake(this, closeEvent, rejection, reason);
-      ready.completeExceptionally(failure);
-      early.completeExceptionally(failure);
-    } else if (remoteId != null) {
+    if (handshake.proved()) {
       stack.counters().connectionsClosed.increment();
     }
+    handshake.ended(closeEvent, reason);
+    PeerException cause = lostException();
     bidi.end(() -> cause);
     uni.end(() -> cause);
     bidi.drain().forEach(StreamChannel::discard);
     uni.drain().forEach(StreamChannel::discard);
     opener.fail(cause);
+    if (earlyData != null) {
+      earlyData.lost(cause);
+      shard.earlyDials().remove(this);
+    }
     datagrams.end(cause);
     watched.forEach(StreamChannel::connectionLost);
     watched.clear();
@@ -317,7 +283,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   /** The caller gave up. */
   public void cancelDial() {
-    if (!ready.isDone()) {
+    if (!ready().isDone()) {
       abort();
     }
   }
@@ -349,25 +315,49 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof QuicConnectionCloseEvent close) {
       closeEvent = close;
-      if (client && !ready.isDone()) {
+      if (client) {
         // The channel closes only after draining: three timeouts, of a second each before the
         // first round trip. The caller need not wait for that.
-        fail(stack.failures().handshake(this, close, Optional.empty(), new CloseReason.Reset()));
+        handshake.ended(close, new CloseReason.Reset());
       }
     } else if (event instanceof QuicStreamLimitChangedEvent) {
       opener.creditChanged();
+      if (earlyData != null) {
+        earlyData.creditChanged();
+      }
     } else if (event instanceof QuicDatagramExtensionEvent extension) {
       maxDatagram = extension.maxLength();
-    } else if (event instanceof SslEarlyDataReadyEvent && phase == Phase.HANDSHAKING) {
-      phase = Phase.EARLY;
-      early.complete(this);
+    } else if (event instanceof SslEarlyDataReadyEvent
+        && phase == Phase.HANDSHAKING
+        && NettyEarlyData.available()) {
+      earlyDataReady((QuicChannel) ctx.channel());
     }
+  }
+
+  private void earlyDataReady(QuicChannel quic) {
+    NettyEarlyData.refreshStreamCredit(quic);
+    maxDatagram = NettyEarlyData.maxDatagram(quic);
+    earlyData = new EarlyData(this);
+    shard.earlyDials().add(this);
+    phase = Phase.EARLY;
+    handshake.earlyDataReady();
+  }
+
+  /** A datagram has arrived for some dial. True if it is known whether early data was accepted. */
+  boolean settleEarlyData() {
+    if (!earlyData.settle(channel)) {
+      return false;
+    }
+    if (phase == Phase.EARLY && earlyData.refused()) {
+      phase = Phase.HANDSHAKING;
+    }
+    return true;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     if (msg instanceof ByteBuf datagram) {
-      if (isKeepAlive(datagram)) {
+      if (KeepAlive.is(datagram)) {
         datagram.release();
       } else {
         datagrams.offer(datagram);
@@ -376,18 +366,6 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       // A new stream: Netty registers it and calls initStream.
       ctx.fireChannelRead(msg);
     }
-  }
-
-  private static boolean isKeepAlive(ByteBuf datagram) {
-    if (datagram.readableBytes() != KEEP_ALIVE.length) {
-      return false;
-    }
-    for (int i = 0; i < KEEP_ALIVE.length; i++) {
-      if (datagram.getByte(datagram.readerIndex() + i) != KEEP_ALIVE[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override
@@ -400,7 +378,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     LOG.debug(
-        "connection {}: {}", remoteId == null ? "?" : remoteId.toShortString(), cause.toString());
+        "connection {}: {}",
+        handshake.peer().map(NodeId::toShortString).orElse("?"),
+        cause.toString());
+    if (cause instanceof SSLHandshakeException && !handshake.proved() && !client) {
+      // The codec sends the alert when the dialler's next packet comes, if one does (measured,
+      // docs/quic-codec.md). A close sends it now.
+      ctx.channel().eventLoop().execute(ctx.channel()::close);
+    }
   }
 
   // ---- streams ----
@@ -585,36 +570,24 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (phase != Phase.OPEN) {
       return;
     }
-    QuicChannel quic = channel;
-    quic.collectStats()
-        .addListener(
-            f -> {
-              if (f.isSuccess()) {
-                keepAlive(quic, ((QuicConnectionStats) f.getNow()).recv(), silent);
-              }
-            });
-  }
-
-  private void keepAlive(QuicChannel quic, long received, int silent) {
-    if (received != lastReceived) {
-      lastReceived = received;
-      silentTicks = 0;
-    } else if (++silentTicks >= silent && maxDatagram >= KEEP_ALIVE.length) {
-      silentTicks = 0;
-      quic.writeAndFlush(
-          quic.alloc().directBuffer(KEEP_ALIVE.length).writeBytes(KEEP_ALIVE), quic.voidPromise());
-    }
+    keepAlive.tick(channel, silent, maxDatagram);
   }
 
   // ---- facts ----
 
+  /** Completes when the handshake has ended and the peer has proved its identity. */
   public CompletableFuture<QuicConnection> ready() {
-    return ready;
+    return handshake.ready();
   }
 
-  /** Completes when 0-RTT data can be sent, at the latest with {@link #ready}. */
+  /** Completes when 0-RTT data can be sent, or without such with {@link #ready}. */
   public CompletableFuture<QuicConnection> early() {
-    return early;
+    return handshake.early();
+  }
+
+  /** What was sent before the handshake had ended; empty if nothing could be. */
+  public Optional<EarlyData> earlyData() {
+    return Optional.ofNullable(earlyData);
   }
 
   public CompletableFuture<CloseReason> closed() {
@@ -638,36 +611,24 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return client;
   }
 
+  /** The form in which the peer proved its identity. */
   public String identityForm() {
-    return stack.tls().form().name();
+    return handshake.form();
   }
 
   /** The proved id; before the handshake ended, the one that was dialled. */
   public NodeId remoteId() {
-    NodeId id = remoteId;
-    if (id != null) {
-      return id;
-    }
-    if (expected != null) {
-      return expected;
-    }
-    throw new IllegalStateException("the peer has not proved an id yet");
-  }
-
-  Optional<NodeId> expected() {
-    return Optional.ofNullable(expected);
-  }
-
-  Optional<Alpn> offered() {
-    return Optional.ofNullable(offered);
+    return handshake
+        .peer()
+        .orElseThrow(() -> new IllegalStateException("the peer has not proved an id yet"));
   }
 
   public Alpn alpn() {
-    Alpn chosen = alpn;
-    if (chosen == null) {
-      throw new IllegalStateException("no protocol has been negotiated yet");
-    }
-    return chosen;
+    return handshake.alpn();
+  }
+
+  Handshake handshake() {
+    return handshake;
   }
 
   public Peer peer() {
@@ -680,6 +641,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   QuicShard shard() {
     return shard;
+  }
+
+  Optional<QuicChannel> opened() {
+    return Optional.ofNullable(channel);
   }
 
   public QuicChannel channel() {
@@ -698,14 +663,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return stack.counters();
   }
 
-  private @Nullable QuicConnectionCloseEvent closeEvent() {
-    return closeEvent;
-  }
-
   PeerException lostException() {
+    Optional<PeerException> never = handshake.failure();
+    if (never.isPresent()) {
+      return never.get(); // only streams of early data get to see this
+    }
     CloseReason reason = closeReason.get();
     return new ConnectionClosedException(
-        remoteId != null ? remoteId : expected, reason != null ? reason : new CloseReason.Reset());
+        handshake.peer().orElse(null), reason != null ? reason : new CloseReason.Reset());
   }
 
   /** Path statistics of quiche, if the connection is open. */
@@ -725,15 +690,18 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     return result;
   }
 
-  private void onLoop(Runnable task) {
+  /** False if the endpoint is closed: the task is not run then. */
+  boolean onLoop(Runnable task) {
     if (shard.loop().inEventLoop()) {
       task.run();
-    } else {
-      try {
-        shard.loop().execute(task);
-      } catch (RejectedExecutionException endpointClosed) {
-        closed.complete(new CloseReason.EndpointClosed());
-      }
+      return true;
+    }
+    try {
+      shard.loop().execute(task);
+      return true;
+    } catch (RejectedExecutionException endpointClosed) {
+      closed.complete(new CloseReason.EndpointClosed());
+      return false;
     }
   }
 

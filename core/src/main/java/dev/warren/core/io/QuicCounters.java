@@ -34,6 +34,12 @@ public final class QuicCounters {
   /** Streams that ended abnormally and could not be reaped (see NettyQuicInternals). */
   public final LongAdder streamsNotReaped = new LongAdder();
 
+  /** Dials whose early data the peer took. */
+  public final LongAdder earlyDataAccepted = new LongAdder();
+
+  /** Dials whose early data the peer did not take. */
+  public final LongAdder earlyDataRefused = new LongAdder();
+
   /** Connections opened (both sides, after the identity was proved). */
   public final LongAdder connectionsOpened = new LongAdder();
 

@@ -44,6 +44,7 @@ final class QuicShard {
   // Shard loop.
   private final Set<QuicConnection> connections = new HashSet<>();
   private final List<RecvHalf> unannounced = new ArrayList<>();
+  private final Set<QuicConnection> earlyDials = new HashSet<>();
   private boolean receiving;
 
   private record Inbound(boolean client, PeerAddress from, ByteBuf datagram) {}
@@ -77,6 +78,11 @@ final class QuicShard {
     return connections;
   }
 
+  /** Dials that have sent early data and do not know yet whether it was accepted. */
+  Set<QuicConnection> earlyDials() {
+    return earlyDials;
+  }
+
   boolean isLiveClient(long connectionId) {
     return liveClients.contains(connectionId);
   }
@@ -91,7 +97,7 @@ final class QuicShard {
 
   void receive(boolean toClient, PeerAddress from, ByteBuf datagram) {
     if (onSocketLoop) {
-      take(toClient, from, datagram);
+      hand(toClient, from, datagram);
     } else if (inFlight.get() + batch.size() >= INBOX_LIMIT) {
       counters.shardInboxFull.increment();
       datagram.release();
@@ -102,7 +108,7 @@ final class QuicShard {
 
   void receiveComplete() {
     if (onSocketLoop) {
-      taken();
+      handed();
     } else if (!batch.isEmpty()) {
       List<Inbound> arrived = batch;
       batch = new ArrayList<>(arrived.size());
@@ -115,20 +121,31 @@ final class QuicShard {
     }
   }
 
+  private void hand(boolean toClient, PeerAddress from, ByteBuf datagram) {
+    receiving = true;
+    if (!toClient) {
+      server.receive(from, datagram);
+      return;
+    }
+    client.receive(from, datagram);
+    if (!earlyDials.isEmpty()) {
+      for (QuicConnection dial : List.copyOf(earlyDials)) {
+        if (dial.settleEarlyData()) {
+          earlyDials.remove(dial);
+        }
+      }
+    }
+  }
+
   private void deliver(List<Inbound> arrived) {
     inFlight.addAndGet(-arrived.size());
     for (Inbound i : arrived) {
-      take(i.client(), i.from(), i.datagram());
+      hand(i.client(), i.from(), i.datagram());
     }
-    taken();
+    handed();
   }
 
-  private void take(boolean toClient, PeerAddress from, ByteBuf datagram) {
-    receiving = true;
-    (toClient ? client : server).receive(from, datagram);
-  }
-
-  private void taken() {
+  private void handed() {
     server.receiveComplete();
     client.receiveComplete();
     receiving = false;
@@ -141,7 +158,7 @@ final class QuicShard {
   /** Tells of new data at the end of the read loop, or after this task if none is under way. */
   void announceLater(RecvHalf half) {
     if (unannounced.isEmpty() && !receiving) {
-      loop.execute(this::taken);
+      loop.execute(this::handed);
     }
     unannounced.add(half);
   }

@@ -79,6 +79,7 @@ public final class QuicStack {
   private final Config config;
   private final QuicCounters counters = new QuicCounters();
   private final ConnectFailures failures = new ConnectFailures();
+  private final OfferMemory offers = new OfferMemory();
   private final SecureRandom random = new SecureRandom();
   private final QuicShard[] shards;
   private final QuicDemux demux;
@@ -157,10 +158,14 @@ public final class QuicStack {
         .sslEngineProvider(
             ch -> {
               QuicConnection connection = ch.attr(CONNECTION).get();
+              Handshake handshake = connection.handshake();
               return config
                   .tls()
                   .clientEngine(
-                      ch.alloc(), connection.remoteId(), connection.offered().orElseThrow());
+                      ch.alloc(),
+                      connection.remoteId(),
+                      handshake.offered().orElseThrow(),
+                      handshake.x509Only());
             })
         .build();
   }
@@ -243,7 +248,7 @@ public final class QuicStack {
 
   private void accepted(QuicShard shard, QuicChannel channel) {
     PeerAddress from = (PeerAddress) channel.remoteSocketAddress();
-    QuicConnection connection = new QuicConnection(this, shard, false, from, null, null);
+    QuicConnection connection = new QuicConnection(this, shard, false, from, null, null, false);
     channel.attr(CONNECTION).set(connection);
     channel.pipeline().addLast(connection);
     if (!config.tls().accepting()) {
@@ -289,12 +294,20 @@ public final class QuicStack {
 
   /**
    * Starts a connection to {@code id} over {@code peer}. The futures {@code early} and {@code
-   * ready} of the result tell how it went; {@code limit} bounds both.
+   * ready} of the result tell how it went; {@code limit} bounds both. {@code owner} is not garbage
+   * while the connection lives.
    */
-  public QuicConnection dial(Peer peer, NodeId id, Alpn alpn, Duration limit) {
+  public Dial dial(Peer peer, NodeId id, Alpn alpn, Duration limit, Object owner) {
+    Dial dial = new Dial(this, peer, id, alpn, limit, owner);
+    dial.start();
+    return dial;
+  }
+
+  /** One attempt of a dial. */
+  QuicConnection connect(Peer peer, NodeId id, Alpn alpn, Duration limit, boolean x509Only) {
     QuicShard shard = shards[Math.floorMod(nextShard.getAndIncrement(), shards.length)];
     QuicConnection connection =
-        new QuicConnection(this, shard, true, peer.syntheticAddress(), id, alpn);
+        new QuicConnection(this, shard, true, peer.syntheticAddress(), id, alpn, x509Only);
     if (closing) {
       connection.fail(
           new PeerConnectException(
@@ -411,6 +424,10 @@ public final class QuicStack {
 
   public QuicCounters counters() {
     return counters;
+  }
+
+  OfferMemory offers() {
+    return offers;
   }
 
   ConnectFailures failures() {

@@ -100,13 +100,6 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A sending direction that was finished, and not acknowledged yet, will not be. */
-  void connectionLost() {
-    if (send != null) {
-      send.onLost(connection::lostException);
-    }
-  }
-
   public Executor callbacks() {
     return connection.callbacks();
   }
@@ -356,6 +349,13 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     return !send.ended().isDone();
   }
 
+  /** What was finished but not acknowledged will not be any more. */
+  void connectionLost() {
+    if (send != null && !send.ended().isDone()) {
+      send.onLost(connection::lostException);
+    }
+  }
+
   // ---- end ----
 
   private void reapIfDone() {
@@ -380,6 +380,23 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       sendTerminal = true;
       abnormal = true;
       channel.shutdownOutput(0);
+    }
+    reapIfDone();
+  }
+
+  /** The peer did not take early data: nothing of this stream may arrive, now or later. */
+  void refuseEarly(Supplier<PeerException> cause) {
+    abnormal = true;
+    if (send != null) {
+      send.onLost(cause);
+      if (!sendTerminal) {
+        sendTerminal = true;
+        channel.shutdownOutput(0);
+      }
+    }
+    if (recv != null && !recvTerminal) {
+      recv.onLost(cause);
+      discard(0);
     }
     reapIfDone();
   }

@@ -2,11 +2,8 @@ package dev.warren.core.io;
 
 import dev.warren.base.Alpn;
 import dev.warren.base.NodeId;
-import dev.warren.base.SecretKey;
-import dev.warren.core.spi.IdentityForm;
 import dev.warren.core.wire.ServerName;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.quic.BoringSSLKeylog;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.SslSessionTicketKey;
@@ -26,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The TLS contexts of an endpoint: one for accepting, rebuilt when the ALPNs change (existing
- * connections keep theirs), and one per dialled ALPN, since the list is fixed in a context. Also
- * keeps, per engine, why a peer was refused, which TLS reduces to one alert. Any thread.
+ * connections keep theirs), and one per dialled ALPN and offer, since both are fixed in a context.
+ * Also keeps, per engine, why a peer was refused, which TLS reduces to one alert. Any thread.
  */
 public final class TlsContexts {
-  /** Dialled ALPNs whose contexts (and resumption caches) are kept. */
-  private static final int CLIENT_LIMIT = 256;
+  /** Contexts for dialling that are kept, each with its sessions, of which it keeps 256. */
+  static final int CLIENT_LIMIT = 256;
 
   /**
    * A name that nobody can know, for an endpoint that accepts nothing: an empty list refuses
@@ -40,13 +37,10 @@ public final class TlsContexts {
   private static final List<Alpn> NOTHING =
       List.of(Alpn.of("none-" + new BigInteger(128, new SecureRandom()).toString(16)));
 
-  private final SecretKey key;
-  private final IdentityForm form;
+  private final Identities identities;
   private final boolean resumption;
-  private final boolean earlyData;
-  private final @Nullable BoringSSLKeylog keylog;
   private final SslSessionTicketKey ticketKey;
-  private final Map<Alpn, QuicSslContext> clients = new ConcurrentHashMap<>();
+  private final Map<Offer, QuicSslContext> clients = new ConcurrentHashMap<>();
   private final Map<SSLEngine, Rejection> rejected = new ConcurrentHashMap<>();
   private final AtomicInteger ports = new AtomicInteger(1);
   private volatile List<Alpn> alpns = List.of();
@@ -55,17 +49,12 @@ public final class TlsContexts {
   /** Why credentials were refused: the id that was shown, if one was proved, and a clause. */
   public record Rejection(Optional<NodeId> shown, String reason) {}
 
-  public TlsContexts(
-      SecretKey key,
-      IdentityForm form,
-      boolean resumption,
-      boolean earlyData,
-      @Nullable BoringSSLKeylog keylog) {
-    this.key = key;
-    this.form = form;
+  /** What a dial says first. */
+  private record Offer(Alpn alpn, boolean x509Only) {}
+
+  public TlsContexts(Identities identities, boolean resumption) {
+    this.identities = identities;
     this.resumption = resumption;
-    this.earlyData = earlyData;
-    this.keylog = keylog;
     SecureRandom random = new SecureRandom();
     byte[][] parts = new byte[3][16];
     for (byte[] part : parts) {
@@ -78,7 +67,7 @@ public final class TlsContexts {
   public void accept(Set<Alpn> wanted) throws GeneralSecurityException {
     List<Alpn> sorted = new ArrayList<>(new TreeSet<>(wanted));
     // Without protocols too: only TLS can tell a dialler that there is none for it.
-    QuicSslContext context = form.serverContext(request(sorted.isEmpty() ? NOTHING : sorted));
+    QuicSslContext context = identities.server(sorted.isEmpty() ? NOTHING : sorted, this::rejected);
     // The same ticket keys for each context: sessions survive a change of the list.
     context.sessionContext().setTicketKeys(ticketKey);
     server = context;
@@ -89,8 +78,8 @@ public final class TlsContexts {
     return alpns;
   }
 
-  public IdentityForm form() {
-    return form;
+  public Identities identities() {
+    return identities;
   }
 
   boolean accepting() {
@@ -106,16 +95,17 @@ public final class TlsContexts {
   }
 
   /** An engine that expects {@code node}; name and constant port key the session cache. */
-  QuicSslEngine clientEngine(ByteBufAllocator alloc, NodeId node, Alpn alpn) {
-    if (clients.size() >= CLIENT_LIMIT && !clients.containsKey(alpn)) {
+  QuicSslEngine clientEngine(ByteBufAllocator alloc, NodeId node, Alpn alpn, boolean x509Only) {
+    Offer offer = new Offer(alpn, x509Only);
+    if (clients.size() >= CLIENT_LIMIT && !clients.containsKey(offer)) {
       clients.clear();
     }
     QuicSslContext context =
         clients.computeIfAbsent(
-            alpn,
-            a -> {
+            offer,
+            o -> {
               try {
-                return form.clientContext(request(List.of(a)));
+                return identities.client(o.alpn(), o.x509Only(), this::rejected);
               } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("TLS context: " + e.getMessage(), e);
               }
@@ -129,13 +119,8 @@ public final class TlsContexts {
     return ports.updateAndGet(p -> p >= 65_535 ? 2 : p + 1);
   }
 
-  private IdentityForm.Request request(List<Alpn> list) {
-    return new IdentityForm.Request(
-        key,
-        list,
-        earlyData,
-        keylog,
-        (engine, shown, reason) -> rejected.put(engine, new Rejection(shown, reason)));
+  private void rejected(SSLEngine engine, Optional<NodeId> shown, String reason) {
+    rejected.put(engine, new Rejection(shown, reason));
   }
 
   /** The refusal recorded for an engine, forgotten by the call. */

@@ -3,10 +3,8 @@ package dev.warren.core.io;
 import dev.warren.base.Alpn;
 import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
-import dev.warren.core.spi.IdentityForm;
 import dev.warren.core.wire.IdentityCertificate;
 import dev.warren.core.wire.ServerName;
-import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.util.LazyX509Certificate;
@@ -22,6 +20,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
@@ -38,12 +37,20 @@ import org.jspecify.annotations.Nullable;
  * Checked certificates are remembered (bounded), so the three signatures of a known certificate are
  * verified once. Any thread.
  */
-final class X509Identity implements IdentityForm {
+final class X509Identity {
+  static final String NAME = "x509";
+
   /** Checked certificates that are remembered, least recently used forgotten first. */
   private static final int VERIFIED_LIMIT = 4096;
 
   /** Client sessions kept for resumption: 256 as in iroh (identity-and-tls section 3.1). */
   private static final int SESSION_CACHE = 256;
+
+  /** Takes the reason for a refusal, which TLS reduces to one alert. Any thread. */
+  @FunctionalInterface
+  interface Rejections {
+    void rejected(SSLEngine engine, Optional<NodeId> shown, String reason);
+  }
 
   private final KeyPair tls;
   private final X509Certificate certificate;
@@ -65,46 +72,24 @@ final class X509Identity implements IdentityForm {
     certificate = new LazyX509Certificate(IdentityCertificate.create(key, tls));
   }
 
-  @Override
-  public String name() {
-    return "x509";
-  }
-
-  @Override
-  public boolean usable() {
-    return true;
-  }
-
-  @Override
-  public QuicSslContext clientContext(Request request) {
+  QuicSslContextBuilder client(Alpn alpn, Rejections rejections) {
     return QuicSslContextBuilder.forClient()
         .keyManager(new OneKeyManager(tls.getPrivate(), certificate), null)
-        .trustManager(new Trust(request.rejections()))
+        .trustManager(new Trust(rejections))
         .endpointIdentificationAlgorithm("")
-        .applicationProtocols(protocols(request))
-        .sessionCacheSize(SESSION_CACHE)
-        .earlyData(request.earlyData())
-        .keylog(request.keylog())
-        .build();
+        .applicationProtocols(alpn.toString())
+        .sessionCacheSize(SESSION_CACHE);
   }
 
-  @Override
-  public QuicSslContext serverContext(Request request) {
+  QuicSslContextBuilder server(List<Alpn> alpns, Rejections rejections) {
     return QuicSslContextBuilder.forServer(new OneKeyManager(tls.getPrivate(), certificate), null)
-        .trustManager(new Trust(request.rejections()))
+        .trustManager(new Trust(rejections))
         .clientAuth(ClientAuth.REQUIRE)
-        .applicationProtocols(protocols(request))
-        .earlyData(request.earlyData())
-        .keylog(request.keylog())
-        .build();
+        .applicationProtocols(alpns.stream().map(Alpn::toString).toArray(String[]::new));
   }
 
-  private static String[] protocols(Request request) {
-    return request.alpns().stream().map(Alpn::toString).toArray(String[]::new);
-  }
-
-  @Override
-  public NodeId identify(SSLSession session) throws GeneralSecurityException {
+  /** The id that the peer's certificate proves in this session. */
+  NodeId identify(SSLSession session) throws GeneralSecurityException {
     try {
       return verify(session.getPeerCertificates());
     } catch (javax.net.ssl.SSLPeerUnverifiedException e) {

@@ -1,64 +1,55 @@
 package dev.warren.core.spi;
 
-import dev.warren.base.Alpn;
 import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
-import io.netty.handler.codec.quic.BoringSSLKeylog;
+import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicSslContext;
 import java.security.GeneralSecurityException;
-import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSession;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A way to prove a node id inside TLS: how the contexts are made, and how the id is read from a
- * session.
+ * A second way to prove a node id inside TLS, laid over contexts that are made for X.509: raw
+ * public keys (RFC 7250).
  *
- * <p>The X.509 form is built in. Another form is found by {@link java.util.ServiceLoader} and used
- * only if {@link #usable} says so. Calls come from any thread; the contexts they return are shared.
+ * <p>Found by {@link java.util.ServiceLoader}, one instance an endpoint; the first that is
+ * available is used, according to {@code EndpointBuilder.identity}. Contexts are made with an X.509
+ * certificate, client authentication, and the signature algorithms {@code ed25519} and {@code
+ * ecdsa_secp256r1_sha256}, which Netty takes only then. X.509 peers stay core's business, and so
+ * does the comparison of ids.
  */
 public interface IdentityForm {
-  /** Short name for logs and {@code --json}: {@code x509}, {@code rpk}. */
+  /** Short name for logs and {@code --json}, as {@code rpk}. */
   String name();
 
-  /** Whether this form works on this platform and Netty version; self-tested, never throws. */
-  boolean usable();
-
-  /** A context for dialling with one ALPN. */
-  QuicSslContext clientContext(Request request) throws GeneralSecurityException;
-
-  /** A context for accepting with a list of ALPNs in order of preference. */
-  QuicSslContext serverContext(Request request) throws GeneralSecurityException;
+  /**
+   * Why this form cannot be used here, in one clause; empty if it can. Never throws. Asked for each
+   * endpoint: a costly self-test is done once a process.
+   */
+  Optional<String> unavailable();
 
   /**
-   * The peer's id as proved in <em>this</em> session. Called after each handshake, resumed ones
-   * included, on the event loop.
+   * Makes a context prove and accept ids in this form. Called once for each context, before its
+   * first engine is made; any thread.
    *
-   * @throws GeneralSecurityException if the session proves none
+   * @throws GeneralSecurityException if that fails; the context is thrown away then
    */
-  NodeId identify(SSLSession session) throws GeneralSecurityException;
+  void configure(QuicSslContext context, Terms terms) throws GeneralSecurityException;
+
+  /**
+   * The id that the peer has proved in <em>this</em> connection, resumed or not; empty if it used
+   * X.509. Called once, on the event loop, when TLS has just ended; never for a connection whose
+   * context was not configured.
+   *
+   * @throws GeneralSecurityException if what it showed proves nothing
+   */
+  Optional<NodeId> identify(QuicChannel channel) throws GeneralSecurityException;
 
   /**
    * What a context is made for.
    *
    * @param key our identity
-   * @param alpns protocols in order of preference
-   * @param earlyData whether 0-RTT is allowed
-   * @param keylog where TLS secrets are logged, or null
-   * @param rejections told why a peer's credentials were refused, since TLS loses the reason
+   * @param server whether it accepts
+   * @param x509 whether X.509 is offered and accepted beside this form
    */
-  record Request(
-      SecretKey key,
-      List<Alpn> alpns,
-      boolean earlyData,
-      @Nullable BoringSSLKeylog keylog,
-      Rejections rejections) {}
-
-  /** Takes the reason for a refusal. Any thread. */
-  @FunctionalInterface
-  interface Rejections {
-    void rejected(SSLEngine engine, Optional<NodeId> shown, String reason);
-  }
+  record Terms(SecretKey key, boolean server, boolean x509) {}
 }

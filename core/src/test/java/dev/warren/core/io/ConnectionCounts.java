@@ -34,9 +34,11 @@ public final class ConnectionCounts {
   @SuppressWarnings("unchecked")
   public static Map<Object, Object> verified(TlsContexts tls) {
     try {
-      var field = X509Identity.class.getDeclaredField("verified");
-      field.setAccessible(true);
-      return (Map<Object, Object>) field.get(tls.form());
+      var x509 = Identities.class.getDeclaredField("x509");
+      x509.setAccessible(true);
+      var verified = X509Identity.class.getDeclaredField("verified");
+      verified.setAccessible(true);
+      return (Map<Object, Object>) verified.get(x509.get(tls.identities()));
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
