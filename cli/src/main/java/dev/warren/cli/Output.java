@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ final class Output {
 
   Output(boolean json, PrintStream out) {
     this.json = json;
-    this.out = out;
+    // JSON is UTF-8 whatever the locale (RFC 8259 section 8.1).
+    this.out = json ? new PrintStream(out, false, StandardCharsets.UTF_8) : out;
   }
 
   boolean json() {
