@@ -21,7 +21,7 @@ final class Dialled implements AutoCloseable {
   private final Endpoint endpoint;
   private final Closings closings;
   private final Interruption interruption;
-  private @Nullable Connection connection;
+  private volatile @Nullable Connection connection;
   private @Nullable Paths paths;
 
   private Dialled(Output out, Endpoint endpoint) {
@@ -66,6 +66,10 @@ final class Dialled implements AutoCloseable {
   }
 
   private void interrupted() {
+    Connection open = connection;
+    if (open != null) {
+      open.close(interruption.exitCode(), "interrupted");
+    }
     endpoint.close(CLOSE, interruption.exitCode(), "interrupted");
     closings.await();
   }
