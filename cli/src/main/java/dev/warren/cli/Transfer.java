@@ -137,8 +137,9 @@ final class Transfer {
     try (SendStream stream = connection.openUni()) {
       send(stream, bytes, seed, hash);
       moved.addAndGet(bytes);
-      sha256 = HexFormat.of().formatHex(hash.digest());
-      unanswered.merge(sha256, 1, Integer::sum);
+      String ours = HexFormat.of().formatHex(hash.digest());
+      unanswered.merge(ours, 1, Integer::sum);
+      sha256 = ours;
     }
     try (RecvStream answer = connection.acceptUni()) {
       firstByte.compareAndSet(0, System.nanoTime() - start);

@@ -166,28 +166,37 @@ class EventsTest {
     String url = (String) relay.await("bound").get("url");
     WarrenProcess listener = warren("listen", "--json", "--relay", url, "--bind", "127.0.0.1:0");
     String ticket = listener.ticket();
-    warren("id", "--json").assertExit(0);
-    warren("connect", ticket, "--json").assertExit(0);
-    warren("connect", ticket, "--json", "--ping").assertExit(0);
-    warren("connect", ticket, "--json", "--relay", url, "--no-direct").assertExit(0);
-    warren("connect", ticket, "--json", "--alpn", "none").assertExit(1);
+    List<Map<String, Object>> events = new ArrayList<>();
+    events.addAll(run(0, "id"));
+    events.addAll(run(0, "connect", ticket));
+    events.addAll(run(0, "connect", ticket, "--ping"));
+    events.addAll(run(0, "connect", ticket, "--relay", url, "--no-direct"));
+    events.addAll(run(1, "connect", ticket, "--alpn", "none"));
+    events.addAll(run(0, "demo", "--size", "1MiB"));
     Files.writeString(temp.resolve("file"), "hello");
     WarrenProcess sender =
         warren(
             "send", temp.resolve("file").toString(), "--json", "--bind", "127.0.0.1:0", "--once");
-    warren("receive", sender.ticket(), "--out", temp.resolve("out").toString(), "--json")
-        .assertExit(0);
+    events.addAll(run(0, "receive", sender.ticket(), "--out", temp.resolve("out").toString()));
     sender.assertExit(0);
-    warren("demo", "--json", "--size", "1MiB").assertExit(0);
     for (WarrenProcess server : List.of(listener, relay)) {
       server.signal("TERM");
       server.assertExit(0);
     }
 
-    processes.forEach(p -> p.events().forEach(this::check));
+    processes.forEach(p -> events.addAll(p.events()));
+    events.forEach(this::check);
 
     Set<String> dependingOnTime = Set.of("path", "progress");
     assertThat(seen).containsAll(without(CONTRACT.keySet(), dependingOnTime));
+  }
+
+  private static List<Map<String, Object>> run(int exitCode, String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.add("--json");
+    InProcess run = InProcess.run(all.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.toString()).isEqualTo(exitCode);
+    return run.events();
   }
 
   private static Set<String> without(Set<String> all, Set<String> some) {
@@ -231,11 +240,11 @@ class EventsTest {
   }
 
   @Test
-  void theDemoEndsWithBytesHashAndAPathHistoryThatEndsDirect() throws Exception {
-    WarrenProcess demo = warren("demo", "--json", "--size", "3MiB");
-    demo.assertExit(0);
+  void theDemoEndsWithBytesHashAndAPathHistoryThatEndsDirect() {
+    InProcess demo = InProcess.run("demo", "--json", "--size", "3MiB");
+    assertThat(demo.exitCode()).isZero();
 
-    Map<String, Object> result = demo.await("result");
+    Map<String, Object> result = demo.event("result");
     assertThat(result).containsEntry("bytes", 3 << 20).containsEntry("mismatches", 0);
     assertThat((String) result.get("sha256")).matches("[0-9a-f]{64}");
     List<?> paths = (List<?>) result.get("paths");

@@ -4,10 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The command in this process, for what ends before it opens anything: two hundred times quicker
- * than a process. What it prints is caught, so such tests must not run beside others.
+ * The command in this process, where signals and the environment do not matter: much quicker than a
+ * process. What it prints is caught, so such tests must not run beside others.
  */
 record InProcess(int exitCode, List<String> stdout, List<String> stderr) {
   static InProcess run(String... args) {
@@ -24,6 +25,19 @@ record InProcess(int exitCode, List<String> stdout, List<String> stderr) {
       System.setOut(out);
       System.setErr(err);
     }
+  }
+
+  /** Every line of standard output, each of which must be an event. */
+  List<Map<String, Object>> events() {
+    return stdout.stream().map(Json::object).toList();
+  }
+
+  /** The first event of a name. */
+  Map<String, Object> event(String name) {
+    return events().stream()
+        .filter(e -> name.equals(e.get("event")))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + name + " in " + this));
   }
 
   private static List<String> lines(ByteArrayOutputStream bytes) {

@@ -48,20 +48,18 @@ class TestProtocolsTest {
     listener.close();
   }
 
-  private static WarrenProcess connect(Map<String, String> environment, String... options)
-      throws IOException {
+  private static String[] connect(String... options) {
     List<String> args = new ArrayList<>(List.of("connect", ticket, "--json"));
     args.addAll(Arrays.asList(options));
-    return WarrenProcess.start(environment, List.of(), args.toArray(String[]::new));
+    return args.toArray(String[]::new);
   }
 
-  private static Map<String, Object> resultOf(String... options) throws IOException {
-    try (WarrenProcess dialler = connect(Map.of(), options)) {
-      dialler.assertExit(0);
-      assertThat(dialler.await("result")).containsEntry("mismatches", 0);
-      assertThat(dialler.stderr()).isEmpty();
-      return dialler.await("result");
-    }
+  private static Map<String, Object> resultOf(String... options) {
+    InProcess dialler = InProcess.run(connect(options));
+    assertThat(dialler.exitCode()).as(dialler.toString()).isZero();
+    assertThat(dialler.stderr()).isEmpty();
+    assertThat(dialler.event("result")).containsEntry("mismatches", 0);
+    return dialler.event("result");
   }
 
   /** SHA-256 of nothing (FIPS 180-4). */
@@ -81,7 +79,7 @@ class TestProtocolsTest {
     "warren-sink/0, 24MiB, 25165824",
     "warren-source/0, 20000003, 20000003"
   })
-  void oneStreamOfAnySizeArrivesWhole(String alpn, String size, int bytes) throws IOException {
+  void oneStreamOfAnySizeArrivesWhole(String alpn, String size, int bytes) {
     Map<String, Object> result = resultOf("--alpn", alpn, "--bytes", size, "--require", "direct");
     assertThat(result).containsEntry("bytes", bytes).containsEntry("streams", 1);
     String hash = (String) result.get("sha256");
@@ -98,7 +96,7 @@ class TestProtocolsTest {
     "warren-sink/0, 500, 100, 7",
     "warren-source/0, 200, 1, 65537"
   })
-  void manyStreamsArriveWhole(String alpn, int count, int parallel, int bytes) throws IOException {
+  void manyStreamsArriveWhole(String alpn, int count, int parallel, int bytes) {
     Map<String, Object> result =
         resultOf(
             "--alpn",
@@ -113,7 +111,7 @@ class TestProtocolsTest {
   }
 
   @Test
-  void pingMeasuresRoundTripsOnOneStream() throws IOException {
+  void pingMeasuresRoundTripsOnOneStream() {
     Map<String, Object> result = resultOf("--ping", "--count", "200", "--bytes", "64");
     double p50 = ((Number) result.get("p50us")).doubleValue();
     double p99 = ((Number) result.get("p99us")).doubleValue();
@@ -122,15 +120,13 @@ class TestProtocolsTest {
   }
 
   @Test
-  void whereTheRequiredPathDoesNotComeNothingIsSent() throws IOException {
-    try (WarrenProcess dialler =
-        connect(Map.of(), "--require", "relay", "--timeout", "1", "--bytes", "64")) {
-      dialler.assertExit(1);
-      assertThat(dialler.await("error")).containsEntry("kind", "timeout");
-      assertThat((String) dialler.await("error").get("message"))
-          .contains("no relay path within 1 s");
-      assertThat(dialler.events("result")).isEmpty();
-    }
+  void whereTheRequiredPathDoesNotComeNothingIsSent() {
+    InProcess dialler =
+        InProcess.run(connect("--require", "relay", "--timeout", "1", "--bytes", "64"));
+    assertThat(dialler.exitCode()).isEqualTo(1);
+    assertThat(dialler.event("error")).containsEntry("kind", "timeout");
+    assertThat((String) dialler.event("error").get("message")).contains("no relay path within 1 s");
+    assertThat(dialler.events()).noneMatch(e -> e.containsValue("result"));
   }
 
   @Test
@@ -138,13 +134,10 @@ class TestProtocolsTest {
     Path secrets = temp.resolve("secrets");
     Path qlog = temp.resolve("made/for/qlog");
     try (WarrenProcess dialler =
-        connect(
+        WarrenProcess.start(
             Map.of("SSLKEYLOGFILE", secrets.toString()),
-            "--keylog",
-            "--qlog",
-            qlog.toString(),
-            "--identity",
-            "x509")) {
+            List.of(),
+            connect("--keylog", "--qlog", qlog.toString(), "--identity", "x509"))) {
       dialler.assertExit(0);
     }
     assertThat(Files.readAllLines(secrets))

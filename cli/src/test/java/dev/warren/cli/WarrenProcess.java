@@ -57,6 +57,10 @@ final class WarrenProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Quick to start and small; what is tested is behaviour, not throughput.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
+    if (Runtime.version().feature() >= 22) {
+      // As the manifest of the jar says; older JDKs do not ask.
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Warren.class.getName());
     command.addAll(List.of(args));
