@@ -189,15 +189,29 @@ public final class EndpointBuilder {
    */
   public Endpoint bind() throws EndpointBindException {
     if (!io.netty.handler.codec.quic.Quic.isAvailable()) {
+      Throwable cause = io.netty.handler.codec.quic.Quic.unavailabilityCause();
       throw new EndpointBindException(
-          "the native QUIC library cannot be loaded: add netty-codec-native-quic with your platform's"
-              + " classifier, and on the module path --add-modules ALL-MODULE-PATH",
-          io.netty.handler.codec.quic.Quic.unavailabilityCause());
+          "the native QUIC library cannot be loaded ("
+              + root(cause)
+              + "): add netty-codec-native-quic with your platform's classifier, on the module path"
+              + " --add-modules ALL-MODULE-PATH, and have a java.io.tmpdir that takes 5 MB and may"
+              + " hold programs",
+          cause);
     }
     if (!fixedKey) {
       secretKey = SecretKey.generate();
     }
     return new Endpoint(this);
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    for (Throwable cause = root.getCause();
+        cause != null && cause != root;
+        cause = root.getCause()) {
+      root = cause;
+    }
+    return root;
   }
 
   DatagramTransport datagramTransport() {
