@@ -16,6 +16,7 @@ final class TransferProgress implements Progress, AutoCloseable {
   private static final int MAX_WIDTH = 100;
 
   private static final int MIN_WIDTH = 40;
+  private static final long KIB = 1 << 10;
   private static final long MIB = 1 << 20;
   private static final long EVENT_NANOS = 1_000_000_000;
 
@@ -39,13 +40,17 @@ final class TransferProgress implements Progress, AutoCloseable {
     lastEvent = System.nanoTime();
     int width = out.json() ? 0 : Math.min(MAX_WIDTH, Terminal.columns() - 1);
     if (width >= MIN_WIDTH) {
+      boolean large = totalBytes >= 10 * MIB;
+      // The bar comes again by itself, below the sentence.
+      String blank = "\r" + " ".repeat(width) + "\r";
+      out.beforeLine(() -> System.err.print(blank));
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
               .setInitialMax(totalBytes)
               .startsFrom(presentBytes, java.time.Duration.ZERO)
               .setStyle(ProgressBarStyle.ASCII)
-              .setUnit(" MiB", MIB)
+              .setUnit(large ? " MiB" : " KiB", large ? MIB : KIB)
               .showSpeed()
               .setUpdateIntervalMillis(100)
               .setConsumer(new ConsoleProgressBarConsumer(System.err, width))
@@ -69,6 +74,7 @@ final class TransferProgress implements Progress, AutoCloseable {
   @Override
   public void close() {
     if (bar != null) {
+      out.beforeLine(() -> {});
       bar.close();
       bar = null;
     }

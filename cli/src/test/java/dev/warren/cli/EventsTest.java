@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The events that scripts rely on: fields may be added, never changed. */
-@Timeout(90)
+@Timeout(240)
 class EventsTest {
   private static final Predicate<Object> TEXT = v -> v instanceof String;
   private static final Predicate<Object> COUNT =

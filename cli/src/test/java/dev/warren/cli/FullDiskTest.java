@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Receiving where the file system does not take what comes: said clearly, resumable afterwards. */
-@Timeout(90)
+@Timeout(240)
 class FullDiskTest {
   private static final int SIZE = 12 << 20;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** SIGINT and SIGTERM end every command cleanly: peers hear of it, and so does the user. */
-@Timeout(90)
+@Timeout(240)
 class SignalsTest {
   private final List<WarrenProcess> processes = new ArrayList<>();
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code connect} against {@code listen}: every test protocol, sizes, counts, options. */
-@Timeout(90)
+@Timeout(240)
 class TestProtocolsTest {
   private static WarrenProcess listener;
   private static String ticket;

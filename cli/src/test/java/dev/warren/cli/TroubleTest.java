@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What peers, relays and addresses can do to a command, with real processes and signals. */
-@Timeout(90)
+@Timeout(240)
 class TroubleTest {
   /** More than any machine moves within these tests: a transfer to be interrupted. */
   private static final String ENDLESS = "512GiB";
@@ -275,7 +275,7 @@ class TroubleTest {
     assertThat(dialler.events("result")).as("the transfer must not be over yet").isEmpty();
     relay(port);
 
-    int exit = dialler.exitCode(Duration.ofSeconds(60));
+    int exit = dialler.exitCode(Duration.ofSeconds(120));
     assertThat(exit).as(dialler.toString()).isZero();
     assertThat(dialler.await("result"))
         .containsEntry("bytes", 48 << 20)

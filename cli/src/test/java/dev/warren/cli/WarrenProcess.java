@@ -23,8 +23,8 @@ import java.util.function.Predicate;
  * the end whatever happened.
  */
 final class WarrenProcess implements AutoCloseable {
-  /** Generous: several of these may share two busy cores. */
-  static final Duration LIMIT = Duration.ofSeconds(25);
+  /** Generous: a start takes half a second of CPU, and others may want the cores. */
+  static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final List<String> command;
   private final Process process;
