@@ -1,5 +1,7 @@
 package dev.warren.cli;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.TypeConversionException;
@@ -29,5 +31,17 @@ record ByteCount(long value) {
       throw new TypeConversionException("more than 1 PiB: " + text);
     }
     return new ByteCount(count * unit);
+  }
+
+  /** As people read it. */
+  static String shown(long bytes) {
+    if (bytes < 1 << 10) {
+      return bytes + " B";
+    }
+    int power = Math.min(3, (63 - Long.numberOfLeadingZeros(bytes)) / 10);
+    double count = bytes / (double) (1L << (10 * power));
+    String unit = List.of("KiB", "MiB", "GiB").get(power - 1);
+    return String.format(
+        Locale.ROOT, count < 10 && count % 1 != 0 ? "%.1f %s" : "%.0f %s", count, unit);
   }
 }

@@ -5,59 +5,79 @@ import dev.warren.core.ConnectOptions;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection of a command that dials, and what it tells: {@code connected}, {@code path},
- * {@code closed}. Closing it waits until the last of them is told. One thread.
+ * {@code closed}. Closing it waits until the last of them is told. One thread, but that an
+ * interrupt of the process closes it from another.
  */
 final class Dialled implements AutoCloseable {
-  private static final long TELL_SECONDS = 2;
+  /** As long as closing an endpoint takes at most. */
+  private static final Duration CLOSE = Duration.ofSeconds(3);
 
-  private final Connection connection;
-  private final Paths paths;
-  private final CompletableFuture<Void> told;
+  private final Endpoint endpoint;
+  private final Closings closings;
+  private final Interruption interruption;
+  private volatile @Nullable Connection connection;
+  private @Nullable Paths paths;
 
-  private Dialled(Connection connection, Paths paths, CompletableFuture<Void> told) {
-    this.connection = connection;
-    this.paths = paths;
-    this.told = told;
+  private Dialled(Output out, Endpoint endpoint) {
+    this.endpoint = endpoint;
+    this.closings = new Closings(out);
+    this.interruption = Interruption.ofWork(out, this::interrupted);
   }
 
-  /** Dials; the endpoint also ends with the process, so that the peer hears of it. */
+  /** Dials. An interrupt ends the attempt as well as the connection. */
   static Dialled open(Output out, Endpoint endpoint, DialOptions dial, Alpn alpn)
       throws IOException {
-    Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close));
+    Dialled dialled = new Dialled(out, endpoint);
+    try {
+      dialled.dial(out, dial, alpn);
+      return dialled;
+    } catch (IOException | RuntimeException e) {
+      dialled.interruption.close();
+      throw e;
+    }
+  }
+
+  private void dial(Output out, DialOptions dial, Alpn alpn) throws IOException {
     long start = System.nanoTime();
-    Connection connection =
+    Connection dialled =
         endpoint.connect(dial.addr(), alpn, ConnectOptions.DEFAULT.withTimeout(dial.timeout));
-    Events.connected(out, connection, (System.nanoTime() - start) / 1_000_000);
-    return new Dialled(
-        connection,
-        new Paths(out, connection, start),
-        connection.closed().thenAccept(reason -> Events.closed(out, connection, reason)));
+    connection = dialled;
+    paths = Paths.connected(out, dialled, start);
+    closings.watch(dialled);
   }
 
   Connection connection() {
-    return connection;
+    return Objects.requireNonNull(connection);
   }
 
   Paths paths() {
-    return paths;
+    return Objects.requireNonNull(paths);
+  }
+
+  /** What was asked for is done, with this exit code, and what follows is a courtesy. */
+  void done(int exitCode) {
+    interruption.done(exitCode);
+  }
+
+  private void interrupted() {
+    Connection open = connection;
+    if (open != null) {
+      open.close(interruption.exitCode(), "interrupted");
+    }
+    endpoint.close(CLOSE, interruption.exitCode(), "interrupted");
+    closings.await();
   }
 
   @Override
   public void close() {
-    connection.close();
-    try {
-      told.get(TELL_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException untold) {
-      // Not worth more of the user's time.
-    }
+    connection().close();
+    closings.await();
+    interruption.close();
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -55,6 +56,12 @@ final class EndpointOptions {
       description = "silence after which a peer counts as gone, 1 to 600 (default: 30)")
   Duration idleTimeout = Duration.ofSeconds(30);
 
+  @Option(
+      names = "--identity",
+      paramLabel = "FORM",
+      description = "how the key is shown in TLS: x509 (default: x509)")
+  String identity = "x509";
+
   @Option(names = "--keylog", description = "append TLS secrets to the file SSLKEYLOGFILE names")
   boolean keylog;
 
@@ -67,6 +74,12 @@ final class EndpointOptions {
    */
   EndpointBuilder builder() {
     UsageException.requireRange("--idle-timeout", idleTimeout.toSeconds(), 1, 600);
+    if (!identity.equals("x509")) {
+      throw new UsageException("--identity: x509 is the only form here, not " + identity);
+    }
+    if (keylog) {
+      checkKeyLog();
+    }
     EndpointBuilder builder =
         Endpoint.builder()
             .directEnabled(!noDirect)
@@ -91,6 +104,19 @@ final class EndpointOptions {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
     return builder;
+  }
+
+  /** An endpoint without a file would say nothing and write nothing. */
+  private static void checkKeyLog() {
+    String file = System.getenv("SSLKEYLOGFILE");
+    if (file == null || file.isEmpty()) {
+      throw new UsageException("--keylog: set SSLKEYLOGFILE to the file that takes the secrets");
+    }
+    Path path = Values.path(file).toAbsolutePath();
+    if (Files.exists(path) && !(Files.isRegularFile(path) && Files.isWritable(path))) {
+      throw new UsageException("--keylog: SSLKEYLOGFILE is not a file to write to: " + file);
+    }
+    UsageException.requireFolder("--keylog", Objects.requireNonNull(path.getParent()));
   }
 
   private void addRelays(EndpointBuilder builder) {

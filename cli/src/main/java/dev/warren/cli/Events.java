@@ -6,6 +6,7 @@ import dev.warren.base.NodeTicket;
 import dev.warren.base.SocketAddrs;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
+import dev.warren.core.PathInfo;
 import dev.warren.core.ProtocolHandler;
 import dev.warren.relay.client.RelayStatus;
 import java.time.Duration;
@@ -44,7 +45,7 @@ final class Events {
   }
 
   /** A handler whose connections are told of when they come and when they end. */
-  static ProtocolHandler told(Output out, ProtocolHandler handler) {
+  static ProtocolHandler told(Output out, Closings closings, ProtocolHandler handler) {
     return connection -> {
       out.event(
           "incoming",
@@ -53,12 +54,12 @@ final class Events {
           connection.remoteId(),
           "alpn",
           connection.alpn());
-      connection.closed().thenAccept(reason -> closed(out, connection, reason));
+      closings.watch(connection);
       handler.accept(connection);
     };
   }
 
-  static void connected(Output out, Connection connection, long ms) {
+  static void connected(Output out, Connection connection, PathInfo path, long ms) {
     out.event(
         "connected",
         "connected to "
@@ -66,7 +67,7 @@ final class Events {
             + " in "
             + ms
             + " ms over "
-            + Paths.type(connection.path()),
+            + Paths.type(path),
         "peer",
         connection.remoteId(),
         "alpn",
@@ -74,7 +75,7 @@ final class Events {
         "ms",
         ms,
         "path",
-        Paths.json(connection.path()),
+        Paths.json(path),
         "identity",
         connection.identityForm());
   }

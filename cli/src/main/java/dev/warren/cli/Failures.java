@@ -62,7 +62,8 @@ final class Failures {
         : report("internal", failure.toString(), json, FAILED);
   }
 
-  private static int report(String kind, String text, boolean json, int exitCode) {
+  /** Tells it in both forms; the exit code comes back. */
+  static int report(String kind, String text, boolean json, int exitCode) {
     String message = shown(String.valueOf(text));
     if (json) {
       new Output(true, System.out).event("error", null, "kind", kind, "message", message);

@@ -30,15 +30,23 @@ final class ListenCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Set<Alpn> echoes = echoes();
     Output out = output.output();
-    try (Endpoint endpoint = options.builder().bind()) {
+    Closings closings = new Closings(out);
+    try (Endpoint endpoint = options.builder().bind();
+        Interruption interruption =
+            Interruption.ofServer(
+                out,
+                () -> {
+                  endpoint.close();
+                  closings.await();
+                })) {
       Router.Builder router =
           Router.builder(endpoint)
-              .accept(TestProtocols.SINK, Events.told(out, TestProtocols::sink))
-              .accept(TestProtocols.SOURCE, Events.told(out, TestProtocols::source));
-      echoes.forEach(a -> router.accept(a, Events.told(out, TestProtocols::echo)));
+              .accept(TestProtocols.SINK, Events.told(out, closings, TestProtocols::sink))
+              .accept(TestProtocols.SOURCE, Events.told(out, closings, TestProtocols::source));
+      echoes.forEach(a -> router.accept(a, Events.told(out, closings, TestProtocols::echo)));
       try (Router running = router.spawn()) {
         Events.bound(out, endpoint);
-        new UntilInterrupted().serve(endpoint::close);
+        interruption.serve();
       }
     }
     return 0;

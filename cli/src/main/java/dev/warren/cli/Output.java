@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,22 @@ final class Output {
   private final boolean json;
   private final PrintStream out;
   private final ReentrantLock lock = new ReentrantLock();
+  private Runnable beforeLine = () -> {};
 
   Output(boolean json, PrintStream out) {
     this.json = json;
-    this.out = out;
+    // JSON is UTF-8 whatever the locale (RFC 8259 section 8.1).
+    this.out = json ? new PrintStream(out, false, StandardCharsets.UTF_8) : out;
+  }
+
+  /** Makes room for sentences: runs before each of them. One at a time. */
+  void beforeLine(Runnable makesRoom) {
+    lock.lock();
+    try {
+      beforeLine = makesRoom;
+    } finally {
+      lock.unlock();
+    }
   }
 
   boolean json() {
@@ -44,6 +57,7 @@ final class Output {
         out.println(toJson(fields));
         out.flush();
       } else if (human != null) {
+        beforeLine.run();
         out.println(human);
       }
     } finally {

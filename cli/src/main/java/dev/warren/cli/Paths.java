@@ -8,67 +8,117 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** Tells of the paths of one connection, and remembers their order. Any thread. */
+/**
+ * Tells of the paths of one connection, and remembers their order. A time without any path is not
+ * told of: what comes after it is. Any thread.
+ */
 final class Paths {
   private final Output out;
   private final Connection connection;
   private final long start;
   private final List<String> history = new CopyOnWriteArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile long directMillis = -1;
+  private PathInfo last;
 
-  Paths(Output out, Connection connection, long startNanos) {
+  private Paths(Output out, Connection connection, long startNanos) {
     this.out = out;
     this.connection = connection;
     this.start = startNanos;
-    history.add(type(connection.path()));
-    connection.onPathEvent(this::onEvent);
+    this.last = connection.path();
+    note(last);
+  }
+
+  /** Tells that a connection is there and over which path, and of its paths from then on. */
+  static Paths connected(Output out, Connection connection, long startNanos) {
+    Paths paths = new Paths(out, connection, startNanos);
+    Events.connected(out, connection, paths.last, paths.millis());
+    connection.onPathEvent(paths::onEvent);
+    // Nobody told of what happened between the two.
+    paths.moved(connection.path());
+    return paths;
+  }
+
+  private long millis() {
+    return (System.nanoTime() - start) / 1_000_000;
   }
 
   private void onEvent(PathEvent event) {
-    if (event instanceof PathEvent.Selected selected
-        && selected.from().type() != PathInfo.Type.NONE
-        && !json(selected.from()).equals(json(selected.to()))) {
-      history.add(type(selected.to()));
-      long ms = (System.nanoTime() - start) / 1_000_000;
-      out.event(
-          "path",
-          "path: "
-              + type(selected.from())
-              + " → "
-              + type(selected.to())
-              + " "
-              + selected.to().remote()
-              + " after "
-              + ms
-              + " ms",
-          "peer",
-          connection.remoteId(),
-          "from",
-          type(selected.from()),
-          "to",
-          type(selected.to()),
-          "addr",
-          selected.to().remote(),
-          "ms",
-          ms);
+    if (event instanceof PathEvent.Selected selected) {
+      moved(selected.to());
     }
+  }
+
+  private void moved(PathInfo to) {
+    lock.lock();
+    try {
+      if (to.type() == PathInfo.Type.NONE || same(last, to)) {
+        return;
+      }
+      PathInfo from = last;
+      last = to;
+      note(to);
+      tell(from, to);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void note(PathInfo path) {
+    history.add(type(path));
+    if (path.isDirect() && directMillis < 0) {
+      directMillis = millis();
+    }
+  }
+
+  private static boolean same(PathInfo a, PathInfo b) {
+    return a.type() == b.type() && Objects.equals(a.remote(), b.remote());
+  }
+
+  private void tell(PathInfo from, PathInfo to) {
+    long ms = millis();
+    out.event(
+        "path",
+        String.format("path: %s → %s %s after %d ms", type(from), type(to), to.remote(), ms),
+        "peer",
+        connection.remoteId(),
+        "from",
+        type(from),
+        "to",
+        type(to),
+        "addr",
+        to.remote(),
+        "ms",
+        ms);
+  }
+
+  /** When traffic first took a direct path, in milliseconds since dialling; -1 if it never did. */
+  long directMillis() {
+    return directMillis;
   }
 
   List<String> history() {
     return List.copyOf(history);
   }
 
-  /** Waits for a kind of path; false if it did not come in time. */
+  /** Waits for a kind of path; false if it did not come in time, or the connection ended. */
   boolean await(PathInfo.Type kind, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (connection.path().type() != kind) {
-      if (System.nanoTime() - deadline > 0) {
+    PathInfo now = connection.path();
+    while (now.type() != kind) {
+      if (System.nanoTime() - deadline > 0 || connection.closed().isDone()) {
         return false;
       }
       LockSupport.parkNanos(2_000_000);
+      now = connection.path();
     }
+    // Its event may still be on the way.
+    moved(now);
     return true;
   }
 

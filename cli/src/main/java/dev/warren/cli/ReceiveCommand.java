@@ -36,10 +36,10 @@ final class ReceiveCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (Endpoint endpoint = options.builder().bind();
         Dialled dialled = Dialled.open(out, endpoint, dial, FileOffer.alpn());
-        TransferProgress progress =
-            new TransferProgress(out, "receive", System.console() != null)) {
+        TransferProgress progress = new TransferProgress(out, "receive")) {
       FileFetch.Fetched fetched =
           new FileFetch(folder, this::mayReplace, progress).fetch(dialled.connection());
+      dialled.done(0);
       progress.close();
       told(out, fetched, (System.nanoTime() - start) / 1e9);
       return 0;
@@ -81,7 +81,7 @@ final class ReceiveCommand implements Callable<Integer> {
     if (overwrite) {
       return true;
     }
-    Console console = System.console();
+    Console console = Terminal.console();
     if (output.json || console == null) {
       return false;
     }

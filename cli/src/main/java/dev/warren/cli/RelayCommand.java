@@ -30,10 +30,12 @@ final class RelayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (RelayServer relay = RelayServer.builder().bind(bind)) {
+    Output out = output.output();
+    try (RelayServer relay = RelayServer.builder().bind(bind);
+        Interruption interruption = Interruption.ofServer(out, relay::close)) {
       List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
-      output.output().event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
-      new UntilInterrupted().serve(relay::close);
+      out.event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
+      interruption.serve();
     }
     return 0;
   }

@@ -35,13 +35,21 @@ final class SendCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Output out = output.output();
     FileOffer offer = offer();
-    UntilInterrupted serving = new UntilInterrupted();
+    Closings closings = new Closings(out);
     try (Endpoint endpoint = options.builder().bind();
+        Interruption interruption =
+            Interruption.ofServer(
+                out,
+                () -> {
+                  endpoint.close();
+                  closings.await();
+                });
         Router router =
             Router.builder(endpoint)
                 .accept(
                     FileOffer.alpn(),
-                    Events.told(out, c -> serve(c, offer, out, once ? serving : null)))
+                    Events.told(
+                        out, closings, c -> serve(c, offer, out, once ? interruption : null)))
                 .spawn()) {
       out.event(
           "offer",
@@ -66,7 +74,7 @@ final class SendCommand implements Callable<Integer> {
       if (!out.json()) {
         System.out.println("run    warren receive TICKET   on the other machine");
       }
-      serving.serve(endpoint::close);
+      interruption.serve();
     }
     return 0;
   }
@@ -79,11 +87,11 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private static void serve(
-      Connection connection, FileOffer offer, Output out, @Nullable UntilInterrupted afterOne)
+      Connection connection, FileOffer offer, Output out, @Nullable Interruption afterOne)
       throws IOException {
     long start = System.nanoTime();
     String task = "to " + connection.remoteId().toShortString();
-    try (TransferProgress progress = new TransferProgress(out, task, System.console() != null)) {
+    try (TransferProgress progress = new TransferProgress(out, task)) {
       FileOffer.Served served = offer.serve(connection, progress);
       progress.close();
       double seconds = Math.max(1e-9, (System.nanoTime() - start) / 1e9);

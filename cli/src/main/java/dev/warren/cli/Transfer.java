@@ -10,13 +10,16 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The dialling side of the test protocols: moves bytes over streams and checks every one of them.
@@ -24,8 +27,15 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Transfer {
   private static final int CHUNK = 256 * 1024;
 
-  /** What came of it. */
-  record Result(long bytes, long nanos, long firstByteNanos, long mismatches, String sha256) {
+  /**
+   * What came of it.
+   *
+   * @param firstByteNanos until the first byte came back
+   * @param mismatches bytes, lengths or hashes that differ
+   * @param sha256 of what one stream carried; null if there were several
+   */
+  record Result(
+      long bytes, long nanos, long firstByteNanos, long mismatches, @Nullable String sha256) {
     double mibPerSecond() {
       return bytes / 1048576.0 / Math.max(1e-9, nanos / 1e9);
     }
@@ -37,6 +47,7 @@ final class Transfer {
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong mismatches = new AtomicLong();
   private final AtomicLong firstByte = new AtomicLong();
+  private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
   private volatile String sha256 = "";
 
   Transfer(Connection connection, Alpn alpn) {
@@ -87,7 +98,11 @@ final class Transfer {
       threads.shutdown();
     }
     return new Result(
-        moved.get(), System.nanoTime() - start, firstByte.get(), mismatches.get(), sha256);
+        moved.get(),
+        System.nanoTime() - start,
+        firstByte.get(),
+        mismatches.get() + disagreements(),
+        count == 1 ? sha256 : null);
   }
 
   private void one(long bytes, long seed, long start, ExecutorService threads) throws IOException {
@@ -122,7 +137,9 @@ final class Transfer {
     try (SendStream stream = connection.openUni()) {
       send(stream, bytes, seed, hash);
       moved.addAndGet(bytes);
-      sha256 = HexFormat.of().formatHex(hash.digest());
+      String ours = HexFormat.of().formatHex(hash.digest());
+      unanswered.merge(ours, 1, Integer::sum);
+      sha256 = ours;
     }
     try (RecvStream answer = connection.acceptUni()) {
       firstByte.compareAndSet(0, System.nanoTime() - start);
@@ -134,17 +151,14 @@ final class Transfer {
         return;
       }
       verdict.get(theirs);
-      // Answers of parallel streams come in any order, so only a single stream's hash can be
-      // compared.
-      lastAnswer = theirs;
+      // Answers come in any order, and so may belong to another stream of ours.
+      unanswered.merge(HexFormat.of().formatHex(theirs), -1, Integer::sum);
     }
   }
 
-  private volatile byte[] lastAnswer = new byte[0];
-
-  /** For one sink stream: whether the peer's hash is ours. */
-  boolean sinkHashAgrees() {
-    return lastAnswer.length == 0 || HexFormat.of().formatHex(lastAnswer).equals(sha256);
+  /** Hashes of sink streams that only one side has. */
+  private long disagreements() {
+    return unanswered.values().stream().filter(n -> n != 0).count();
   }
 
   private void source(long bytes, long start) throws IOException {
@@ -155,13 +169,18 @@ final class Transfer {
     }
   }
 
+  /** Both ends of a check make their random bytes in pieces of this size; short streams little. */
+  private static int chunkFor(long bytes) {
+    return (int) Math.max(1, Math.min(bytes, CHUNK));
+  }
+
   private void send(SendStream stream, long bytes, long seed, MessageDigest hash)
       throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
-    byte[] chunk = new byte[CHUNK];
+    byte[] chunk = new byte[chunkFor(bytes)];
     for (long left = bytes; left > 0; ) {
       random.nextBytes(chunk);
-      int n = (int) Math.min(left, CHUNK);
+      int n = (int) Math.min(left, chunk.length);
       hash.update(chunk, 0, n);
       stream.write(chunk, 0, n);
       written.addAndGet(n);
@@ -173,19 +192,19 @@ final class Transfer {
   private void receive(RecvStream stream, long bytes, long seed, long start) throws IOException {
     MessageDigest hash = TestProtocols.sha256();
     SplittableRandom random = new SplittableRandom(seed);
-    byte[] expected = new byte[CHUNK];
-    byte[] chunk = new byte[CHUNK];
+    byte[] expected = new byte[chunkFor(bytes)];
+    byte[] chunk = new byte[expected.length];
     long total = 0;
-    int at = CHUNK;
+    int at = expected.length;
     for (int n = stream.read(chunk); n >= 0; n = stream.read(chunk)) {
       firstByte.compareAndSet(0, System.nanoTime() - start);
       hash.update(chunk, 0, n);
       for (int checked = 0; seed >= 0 && checked < n; ) {
-        if (at == CHUNK) {
+        if (at == expected.length) {
           random.nextBytes(expected);
           at = 0;
         }
-        int k = Math.min(n - checked, CHUNK - at);
+        int k = Math.min(n - checked, expected.length - at);
         if (!Arrays.equals(chunk, checked, checked + k, expected, at, at + k)) {
           mismatches.incrementAndGet();
         }

@@ -12,25 +12,25 @@ import org.jspecify.annotations.Nullable;
  * {@code --json}. One thread at a time.
  */
 final class TransferProgress implements Progress, AutoCloseable {
-  private static final int WIDTH = 78;
+  /** Wider says no more. Narrower than the least, a bar would be broken over lines. */
+  private static final int MAX_WIDTH = 100;
+
+  private static final int MIN_WIDTH = 40;
+  private static final long KIB = 1 << 10;
   private static final long MIB = 1 << 20;
   private static final long EVENT_NANOS = 1_000_000_000;
 
   private final Output out;
   private final String task;
-  private final boolean visible;
   private @Nullable ProgressBar bar;
   private long total;
   private long present;
   private long lastEvent;
 
-  /**
-   * @param visible false to draw no bar, for a standard error that is not a terminal
-   */
-  TransferProgress(Output out, String task, boolean visible) {
+  /** Draws a bar only if standard error is a terminal that is wide enough. */
+  TransferProgress(Output out, String task) {
     this.out = out;
     this.task = task;
-    this.visible = visible;
   }
 
   @Override
@@ -38,17 +38,22 @@ final class TransferProgress implements Progress, AutoCloseable {
     total = totalBytes;
     present = presentBytes;
     lastEvent = System.nanoTime();
-    if (visible && !out.json()) {
+    int width = out.json() ? 0 : Math.min(MAX_WIDTH, Terminal.columns() - 1);
+    if (width >= MIN_WIDTH) {
+      boolean large = totalBytes >= 10 * MIB;
+      // The bar comes again by itself, below the sentence.
+      String blank = "\r" + " ".repeat(width) + "\r";
+      out.beforeLine(() -> System.err.print(blank));
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
               .setInitialMax(totalBytes)
               .startsFrom(presentBytes, java.time.Duration.ZERO)
               .setStyle(ProgressBarStyle.ASCII)
-              .setUnit(" MiB", MIB)
+              .setUnit(large ? " MiB" : " KiB", large ? MIB : KIB)
               .showSpeed()
               .setUpdateIntervalMillis(100)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, width))
               .build();
     }
   }
@@ -69,6 +74,7 @@ final class TransferProgress implements Progress, AutoCloseable {
   @Override
   public void close() {
     if (bar != null) {
+      out.beforeLine(() -> {});
       bar.close();
       bar = null;
     }

@@ -50,6 +50,8 @@ public final class Warren {
     register(commands, Path.class, Values::path);
     register(commands, PathInfo.Type.class, Values::pathType);
     register(commands, RelayUrl.class, Values::relayUrl);
+    // A file may be called @name.
+    commands.setExpandAtFiles(false);
     commands.setParameterExceptionHandler(Failures::misused);
     commands.setExecutionExceptionHandler(Failures::failed);
     return commands;

@@ -206,6 +206,7 @@ public final class EndpointBuilder {
    */
   public Endpoint bind() throws EndpointBindException {
     if (!io.netty.handler.codec.quic.Quic.isAvailable()) {
+      Throwable cause = io.netty.handler.codec.quic.Quic.unavailabilityCause();
       throw new EndpointBindException(
           "the native QUIC library cannot be loaded on "
               + System.getProperty("os.name")
@@ -215,13 +216,26 @@ public final class EndpointBuilder {
               + ServiceLoader.load(NativeLibraries.class).stream()
                   .map(provider -> provider.get().platform())
                   .toList()
-              + "; add the artifact warren-native-… of your platform",
-          io.netty.handler.codec.quic.Quic.unavailabilityCause());
+              + " ("
+              + root(cause)
+              + "); add the artifact warren-native-… of your platform, and have a java.io.tmpdir that"
+              + " takes 5 MB and may hold programs",
+          cause);
     }
     if (!fixedKey) {
       secretKey = SecretKey.generate();
     }
     return new Endpoint(this);
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    for (Throwable cause = root.getCause();
+        cause != null && cause != root;
+        cause = root.getCause()) {
+      root = cause;
+    }
+    return root;
   }
 
   DatagramTransport datagramTransport() {

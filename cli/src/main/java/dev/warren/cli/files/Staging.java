@@ -94,7 +94,9 @@ final class Staging implements AutoCloseable {
     if (head.hasRemaining() || !Arrays.equals(head.array(), fingerprint)) {
       deleteTree(folder.resolve("tree"));
       journal.truncate(0);
-      journal.write(ByteBuffer.wrap(fingerprint), 0);
+      // Records follow at the channel's position, so it has to move.
+      journal.position(0);
+      journal.write(ByteBuffer.wrap(fingerprint));
     } else {
       loadRecords();
     }

@@ -168,6 +168,31 @@ class FileTransferTest {
   }
 
   @Test
+  void whatAnInterruptedReceiverHadOfAFolderIsNotFetchedAgainHoweverOftenItIsInterrupted()
+      throws Exception {
+    Path folder = Files.createDirectory(temp.resolve("folder"));
+    for (int i = 0; i < 60; i++) {
+      randomFile(folder.resolve("file" + i), 10_000 + i);
+    }
+    offer(folder);
+    long last = -1;
+    for (int i = 0; i < 3; i++) {
+      Meter killed = new Meter(150_000);
+      assertThatThrownBy(() -> fetch(NEVER, killed)).hasMessage("killed");
+      assertThat(killed.present).as("present at attempt " + i).isGreaterThan(last);
+      last = killed.present;
+    }
+    assertThat(last).isGreaterThan(250_000);
+
+    FileFetch.Fetched fetched = fetch(NEVER, new Meter(Long.MAX_VALUE));
+    assertThat(fetched.present()).isGreaterThan(last);
+    for (int i = 0; i < 60; i++) {
+      assertThat(fetched.target().resolve("file" + i))
+          .hasSameBinaryContentAs(folder.resolve("file" + i));
+    }
+  }
+
+  @Test
   void anInterruptedSenderIsReportedAndResumed() throws Exception {
     byte[] content = randomFile(temp.resolve("big"), 9_000_000);
     FileOffer offer = FileOffer.of(temp.resolve("big"));
