@@ -26,7 +26,9 @@ public final class MagicSocketMetrics {
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
     RECV_DISCO_UNEXPECTED("pongs to no ping, call-me-maybes by UDP, strangers' senders"),
     RECV_STUN("STUN packets, nobody waits for any"),
-    PEERS_REFUSED("peers not kept because too many are known"),
+    PEERS_REFUSED("datagrams of strangers dropped because too many are known"),
+    PEERS_FORGOTTEN("peers that nobody uses forgotten to make room"),
+    CLAIMS_REFUSED("claims to an address that another peer has proved"),
     SOCKET_ERRORS("errors of sockets, such as ICMP port unreachable");
 
     private final String description;

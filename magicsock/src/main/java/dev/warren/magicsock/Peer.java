@@ -64,7 +64,7 @@ public final class Peer {
     this.synthetic = new PeerAddress(this);
     this.table = new PathTable(socket.ordersFor(this));
     this.handover = new Handover(socket, this);
-    this.current = noPath();
+    this.current = PathSnapshots.none();
   }
 
   /** Who it is; empty while provisional. */
@@ -203,6 +203,13 @@ public final class Peer {
 
   // ---- socket loop ----
 
+  void setRelay(RelayUrl url, long now) {
+    if (!url.equals(relay)) {
+      relay = url;
+      relaySince = now;
+    }
+  }
+
   /** Publishes the state, and the event if traffic has moved. */
   void publish(long now) {
     table.choose(choice, relay != null, now);
@@ -210,15 +217,16 @@ public final class Peer {
         choice.direct != null && table.hasTrustedBest(now) ? choice.direct.address : relay;
     List<PathSnapshot> snapshots = new ArrayList<>();
     for (UdpPath path : table.paths()) {
-      snapshots.add(socket.snapshot(path, next));
+      snapshots.add(PathSnapshots.of(path));
     }
     if (relay != null) {
-      snapshots.add(socket.snapshot(this));
+      snapshots.add(PathSnapshots.ofRelay(this, socket.directEnabled()));
     }
     snapshots.sort((a, b) -> Boolean.compare(isSelected(b, next), isSelected(a, next)));
     all = List.copyOf(snapshots);
     PathSnapshot before = current;
-    PathSnapshot after = snapshots.isEmpty() || next == null ? noPath() : snapshots.get(0);
+    PathSnapshot after =
+        snapshots.isEmpty() || next == null ? PathSnapshots.none() : snapshots.get(0);
     current = after;
     if (next != null && !next.equals(selected)) {
       selected = next;
@@ -229,10 +237,6 @@ public final class Peer {
   private static boolean isSelected(PathSnapshot path, @Nullable Object selected) {
     return path.remote() instanceof TransportAddr.Ip ip && ip.address().equals(selected)
         || path.remote() instanceof TransportAddr.Relay r && r.url().equals(selected);
-  }
-
-  private PathSnapshot noPath() {
-    return new PathSnapshot(null, false, Duration.ZERO, Instant.now(), 0, 0, "no path is known");
   }
 
   void fire(PathEvent event) {

@@ -193,19 +193,19 @@ final class RelayLinks {
     @Override
     public void onDatagrams(NodeId source, ByteBuf data, int segmentSize) {
       if (segmentSize <= 0) {
-        socket.onRelayed(url, source, data);
+        socket.ingress().onRelayed(url, source, data);
         return;
       }
       while (data.isReadable()) {
         int n = Math.min(segmentSize, data.readableBytes());
-        socket.onRelayed(url, source, data.readRetainedSlice(n));
+        socket.ingress().onRelayed(url, source, data.readRetainedSlice(n));
       }
       data.release();
     }
 
     @Override
     public void onReadComplete() {
-      socket.readComplete();
+      socket.ingress().onReadComplete();
     }
 
     @Override
