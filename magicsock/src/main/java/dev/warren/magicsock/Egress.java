@@ -4,6 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
 import dev.warren.magicsock.io.UdpSocket;
+import dev.warren.magicsock.logic.PathChoice;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.UdpPath;
 import io.netty.buffer.ByteBuf;
@@ -47,7 +48,7 @@ final class Egress {
   /** Sends a datagram, or a batch cut every {@code segmentSize} bytes. Takes ownership. */
   void transmit(Peer peer, ByteBuf data, int segmentSize, long now) {
     int n = data.readableBytes();
-    PathTable.Choice choice = peer.choice;
+    PathChoice choice = peer.choice;
     peer.table.choose(choice, peer.relay != null, now);
     boolean sent = false;
     for (int i = 0; i < choice.copies.size(); i++) {

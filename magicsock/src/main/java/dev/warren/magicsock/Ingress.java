@@ -65,7 +65,7 @@ final class Ingress implements UdpSocket.Inbound {
     long now = System.nanoTime();
     int n = datagram.readableBytes();
     metrics.add(Counter.RECV_UDP, n);
-    Peer peer = peers.bySource(from);
+    Peer peer = peers.bySource(from, now);
     UdpPath path = peer == null ? null : peer.table.path(from);
     if (path == null) {
       datagram.release();

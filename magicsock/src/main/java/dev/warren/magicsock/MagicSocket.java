@@ -175,8 +175,9 @@ public final class MagicSocket implements AutoCloseable {
     }
     for (InetSocketAddress ip : address.direct()) {
       if (OwnAddresses.sendable(ip) && config.direct) {
-        peer.table.add(ip, provenance, true);
-        peers.claim(ip, peer, false);
+        if (peer.table.add(ip, provenance, true, now) != null) {
+          peers.claim(ip, peer, false);
+        }
       }
     }
     peer.publish(now);

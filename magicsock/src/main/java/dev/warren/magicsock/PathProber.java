@@ -84,7 +84,7 @@ final class PathProber {
   private void onPing(
       Peer peer, DiscoMessage.Ping ping, int bytes, InetSocketAddress from, long now) {
     peers.adoptStranger(peer, from, now);
-    UdpPath path = peer.table.add(from, "probe", false);
+    UdpPath path = peer.table.add(from, "probe", false, now);
     if (path == null) {
       return;
     }
@@ -133,7 +133,9 @@ final class PathProber {
       List<InetSocketAddress> usable =
           call.endpoints().stream().filter(OwnAddresses::sendable).toList();
       peer.table.onCallMeMaybe(usable, now);
-      usable.forEach(a -> peers.claim(a, peer, false));
+      usable.stream()
+          .filter(a -> peer.table.path(a) != null)
+          .forEach(a -> peers.claim(a, peer, false));
     }
   }
 
@@ -187,6 +189,11 @@ final class PathProber {
     public void closed(UdpPath path, String why) {
       LOG.debug("{} lost {}: {}", peer, path.address, why);
       peer.fire(new PathEvent.Closed(PathSnapshots.of(path), why));
+    }
+
+    @Override
+    public void forgotten(UdpPath path) {
+      peers.unclaim(path.address, peer);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.warren.base.RelayUrl;
 import dev.warren.base.Subscription;
 import dev.warren.base.TransportAddr;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.logic.PathChoice;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.UdpPath;
 import io.netty.buffer.ByteBuf;
@@ -48,7 +49,7 @@ public final class Peer {
 
   // Socket loop.
   final PathTable table;
-  final PathTable.Choice choice = new PathTable.Choice();
+  final PathChoice choice = new PathChoice();
   byte @Nullable [] boxKey;
   @Nullable RelayUrl relay;
   long relaySince = UdpPath.NEVER;

@@ -102,13 +102,13 @@ final class PeerTable {
   // ---- by address ----
 
   /** Whose datagram this is; null if it must be dropped because too many strangers are known. */
-  @Nullable Peer bySource(InetSocketAddress from) {
+  @Nullable Peer bySource(InetSocketAddress from, long now) {
     if (from.equals(lastSource)) {
       return lastPeer;
     }
     Peer peer = byAddress.get(from);
     if (peer == null || peer.table.path(from) == null) {
-      peer = strangerAt(from);
+      peer = strangerAt(from, now);
     }
     if (peer != null) {
       lastSource = from;
@@ -117,14 +117,14 @@ final class PeerTable {
     return peer;
   }
 
-  private @Nullable Peer strangerAt(InetSocketAddress from) {
+  private @Nullable Peer strangerAt(InetSocketAddress from, long now) {
     Peer stranger = provisional.get(from);
     if (stranger == null) {
       if (provisional.size() >= MAX_PROVISIONAL && !forgetStranger()) {
         return null;
       }
       stranger = factory.apply(null);
-      stranger.table.add(from, "datagram", false);
+      stranger.table.add(from, "datagram", false, now);
       stranger.firstSource = from;
       provisional.put(from, stranger);
     }
@@ -168,6 +168,18 @@ final class PeerTable {
     lastSource = null;
   }
 
+  /** The peer has forgotten an address: it is nobody's until someone claims it again. */
+  void unclaim(InetSocketAddress address, Peer peer) {
+    if (byAddress.remove(address, peer)) {
+      lastSource = null;
+    }
+  }
+
+  /** Claims that are remembered: at most the candidates of every peer. */
+  int claims() {
+    return byAddress.size();
+  }
+
   // ---- strangers become peers ----
 
   /** A handshake proved who a provisional peer is. Returns its node if the address moved there. */
@@ -176,7 +188,7 @@ final class PeerTable {
     InetSocketAddress source = stranger.onlySource();
     provisional.remove(source);
     UdpPath from = stranger.table.path(source);
-    UdpPath path = node.table.add(source, "datagram", false);
+    UdpPath path = node.table.add(source, "datagram", false, now);
     if (path == null || from == null) {
       return null;
     }
@@ -191,7 +203,7 @@ final class PeerTable {
     Peer stranger = provisional.get(source);
     if (stranger != null && peer.table.path(source) == null) {
       UdpPath from = stranger.table.path(source);
-      UdpPath path = peer.table.add(source, "probe", false);
+      UdpPath path = peer.table.add(source, "probe", false, now);
       if (path != null && from != null) {
         peer.table.adopt(path, from, now);
       }

@@ -3,12 +3,8 @@ package dev.warren.magicsock.logic;
 import static dev.warren.magicsock.logic.UdpPath.NEVER;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +44,9 @@ public final class PathTable {
 
     /** A direct path was given up. */
     void closed(UdpPath path, String why);
+
+    /** A candidate was forgotten to make room for another. */
+    void forgotten(UdpPath path);
   }
 
   private static final long MS = 1_000_000L;
@@ -73,9 +72,6 @@ public final class PathTable {
   /** Sent without an answer for this long: give up. */
   static final long DEAD = 2_500 * MS;
 
-  /** Candidates that are remembered for a peer; unproven and oldest ones go first. */
-  static final int MAX_PATHS = 32;
-
   /** Candidates that get copies of the first flight. */
   static final int FAN_OUT = 4;
 
@@ -88,57 +84,35 @@ public final class PathTable {
   /** Distance between probes of an address that sends payload and has not been proven. */
   static final long PROVE_EVERY = 100 * MS;
 
-  private static final long[] BURST = {0, 25, 60, 120, 250, 500, 1000, 2000};
-
   private final Orders orders;
-  private final Map<InetSocketAddress, UdpPath> paths = new LinkedHashMap<>();
-  private final Map<InetSocketAddress, Integer> copies = new HashMap<>();
+  private final Candidates paths;
+  private final ProbeSchedule burst = new ProbeSchedule();
   private @Nullable UdpPath best;
   private @Nullable UdpPath lastSource;
-  private long burstStart = NEVER;
-  private int burstStep = BURST.length;
   private long lastUsed = NEVER;
   private long lastCall = NEVER;
   private boolean dialling;
 
   public PathTable(Orders orders) {
     this.orders = orders;
+    this.paths = new Candidates(orders::forgotten);
   }
 
   // ---- candidates ----
 
   /** Adds an address; {@code told} if it may be probed unasked. Returns its path. */
-  public @Nullable UdpPath add(InetSocketAddress address, String provenance, boolean told) {
+  public @Nullable UdpPath add(
+      InetSocketAddress address, String provenance, boolean told, long now) {
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told |= told;
       return path;
     }
-    if (paths.size() >= MAX_PATHS && !forgetOne()) {
-      return null;
-    }
-    path = new UdpPath(address, provenance, told);
-    paths.put(address, path);
-    if (burstStep < BURST.length && told) {
-      probe(path, burstStart);
+    path = paths.add(address, provenance, told, p -> p == best || p == lastSource);
+    if (path != null && burst.running() && told) {
+      probe(path, now);
     }
     return path;
-  }
-
-  private boolean forgetOne() {
-    for (UdpPath path : paths.values()) {
-      if (!path.proven() && path != lastSource) {
-        paths.remove(path.address);
-        return true;
-      }
-    }
-    for (UdpPath path : paths.values()) {
-      if (path != best) {
-        paths.remove(path.address);
-        return true;
-      }
-    }
-    return false;
   }
 
   public @Nullable UdpPath path(InetSocketAddress address) {
@@ -146,7 +120,7 @@ public final class PathTable {
   }
 
   public Collection<UdpPath> paths() {
-    return paths.values();
+    return paths.all();
   }
 
   // ---- facts ----
@@ -154,15 +128,13 @@ public final class PathTable {
   /** The application dials: probes and copies begin now. */
   public void onDial(long now) {
     dialling = true;
-    copies.clear();
-    paths.values().forEach(path -> path.triedSince = NEVER);
+    paths.all().forEach(UdpPath::onDial);
     startBurst(now);
   }
 
   private void startBurst(long now) {
     lastUsed = now;
-    burstStart = now;
-    burstStep = 0;
+    burst.start(now);
     call(now);
     onTimer(now);
   }
@@ -206,7 +178,7 @@ public final class PathTable {
   /** The peer lists its addresses, through the relay that vouches for it. */
   public void onCallMeMaybe(List<InetSocketAddress> addresses, long now) {
     for (InetSocketAddress address : addresses) {
-      UdpPath path = add(address, "call-me-maybe", true);
+      UdpPath path = add(address, "call-me-maybe", true, now);
       if (path != null) {
         path.lastPing = NEVER;
       }
@@ -239,16 +211,14 @@ public final class PathTable {
   /** A datagram of the peer arrived through a relay. */
   public void onRelayPayload(long now) {
     lastUsed = now;
-    if (best == null
-        && burstStep >= BURST.length
-        && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
+    if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
       startBurst(now);
     }
   }
 
   /** The network changed: nothing is trusted any more, everything is probed. */
   public void onNetworkChange(long now) {
-    for (UdpPath path : paths.values()) {
+    for (UdpPath path : paths.all()) {
       path.trustedUntil = NEVER;
       path.lastPing = NEVER;
     }
@@ -267,20 +237,8 @@ public final class PathTable {
 
   // ---- choice ----
 
-  /** Where datagrams go. */
-  public static final class Choice {
-    /** The direct path in use, or null. */
-    public @Nullable UdpPath direct;
-
-    /** Whether the relay gets them too. */
-    public boolean relay;
-
-    /** Unconfirmed candidates that get copies. */
-    public final List<UdpPath> copies = new ArrayList<>(FAN_OUT);
-  }
-
   /** The choice at {@code now}; cheap while a path is trusted. */
-  public void choose(Choice choice, boolean haveRelay, long now) {
+  public void choose(PathChoice choice, boolean haveRelay, long now) {
     choice.copies.clear();
     choice.direct = best;
     if (best != null && best.trusted(now)) {
@@ -292,10 +250,8 @@ public final class PathTable {
       return;
     }
     if (dialling) {
-      for (UdpPath path : paths.values()) {
-        if (path.told
-            && choice.copies.size() < FAN_OUT
-            && copies.getOrDefault(path.address, 0) < COPIES) {
+      for (UdpPath path : paths.all()) {
+        if (path.told && choice.copies.size() < FAN_OUT && path.copies < COPIES) {
           choice.copies.add(path);
         }
       }
@@ -311,7 +267,7 @@ public final class PathTable {
       return false;
     }
     if (!path.proven()) {
-      copies.merge(path.address, 1, Integer::sum);
+      path.copies++;
     }
     path.tried(now);
     path.bytesSent += n;
@@ -346,7 +302,7 @@ public final class PathTable {
   public long onTimer(long now) {
     giveUpDeadPaths(now);
     if (!active(now)) {
-      burstStep = BURST.length;
+      burst.stop();
       return NEVER;
     }
     runBurst(now);
@@ -372,14 +328,9 @@ public final class PathTable {
     dead.lastPong = NEVER;
     dead.lastPing = NEVER;
     dead.unansweredSince = NEVER;
-    best = null;
+    best = paths.bestTrusted(now);
     if (lastSource == dead) {
       lastSource = null;
-    }
-    for (UdpPath path : paths.values()) {
-      if (path.trusted(now) && path.proven()) {
-        best = UdpPath.better(best, path);
-      }
     }
     orders.closed(dead, silent ? "no answer for 2.5 s under traffic" : "no answer to probes");
     if (best == null && active(now)) {
@@ -388,13 +339,10 @@ public final class PathTable {
   }
 
   private void runBurst(long now) {
-    while (burstStep < BURST.length && now - burstStart >= BURST[burstStep] * MS) {
-      burstStep++;
-      if (best == null || !best.trusted(now)) {
-        for (UdpPath path : List.copyOf(paths.values())) {
-          if (path.told || path.proven()) {
-            probe(path, now);
-          }
+    if (burst.take(now) && (best == null || !best.trusted(now))) {
+      for (UdpPath path : paths.snapshot()) {
+        if (path.told || path.proven()) {
+          probe(path, now);
         }
       }
     }
@@ -410,9 +358,9 @@ public final class PathTable {
       if (due || suspect) {
         probe(best, now);
       }
-    } else if (burstStep >= BURST.length) {
+    } else if (!burst.running()) {
       call(now);
-      for (UdpPath path : List.copyOf(paths.values())) {
+      for (UdpPath path : paths.snapshot()) {
         if (path.told && due(path, HEARTBEAT, now)) {
           probe(path, now);
         }
@@ -429,8 +377,8 @@ public final class PathTable {
   }
 
   private long next(long now) {
-    if (burstStep < BURST.length) {
-      return Math.max(now + MS, burstStart + BURST[burstStep] * MS);
+    if (burst.running()) {
+      return Math.max(now + MS, burst.next());
     }
     boolean watching = best != null && best.unansweredSince != NEVER;
     return now + (watching ? SUSPECT / 2 : 1_000 * MS);

@@ -39,6 +39,10 @@ public final class UdpPath {
   long bytesSent;
   long bytesReceived;
   int probes;
+
+  /** Datagrams that it got as copies in this dial. */
+  int copies;
+
   private final ArrayDeque<byte[]> answered = new ArrayDeque<>();
 
   UdpPath(InetSocketAddress address, String provenance, boolean told) {
@@ -85,6 +89,12 @@ public final class UdpPath {
   /** When it was confirmed; else when we began to try it in this dial, or {@link #NEVER}. */
   public long since() {
     return confirmedSince == NEVER ? triedSince : confirmedSince;
+  }
+
+  /** A new dial: what is told of the attempts begins anew. */
+  void onDial() {
+    triedSince = NEVER;
+    copies = 0;
   }
 
   void tried(long now) {

@@ -18,6 +18,7 @@ class PathTableTest {
   private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 3_000_000_000L);
   private final List<UdpPath> pinged = new ArrayList<>();
   private final List<String> closed = new ArrayList<>();
+  private final List<UdpPath> forgotten = new ArrayList<>();
   private int calls;
   private final PathTable table =
       new PathTable(
@@ -39,8 +40,13 @@ class PathTableTest {
             public void closed(UdpPath path, String why) {
               closed.add(why);
             }
+
+            @Override
+            public void forgotten(UdpPath path) {
+              forgotten.add(path);
+            }
           });
-  private final PathTable.Choice choice = new PathTable.Choice();
+  private final PathChoice choice = new PathChoice();
 
   private long after(long ms) {
     long now = clock.advance(Duration.ofMillis(ms));
@@ -53,14 +59,14 @@ class PathTableTest {
   }
 
   private UdpPath confirmed(InetSocketAddress address, long rttMs) {
-    UdpPath path = table.add(address, "test", true);
+    UdpPath path = table.add(address, "test", true, clock.nanoTime());
     table.onPong(path, rttMs * 1_000_000, clock.nanoTime());
     return path;
   }
 
   @Test
   void aDialProbesAtOnceAndThenBySchedule() {
-    table.add(X, "test", true);
+    table.add(X, "test", true, clock.nanoTime());
     table.onDial(clock.nanoTime());
     assertThat(pinged).hasSize(1);
     assertThat(calls).isEqualTo(1);
@@ -72,7 +78,7 @@ class PathTableTest {
 
   @Test
   void anUnansweredPathTellsSinceWhenThisDialTriesIt() {
-    UdpPath path = table.add(X, "test", true);
+    UdpPath path = table.add(X, "test", true, clock.nanoTime());
     assertThat(path.since()).isEqualTo(UdpPath.NEVER);
     table.onDial(clock.nanoTime());
     after(1000);
@@ -86,8 +92,8 @@ class PathTableTest {
 
   @Test
   void beforeAnyPongTheRelayAndTheCandidatesGetTheDatagrams() {
-    table.add(X, "test", true);
-    table.add(Y, "test", true);
+    table.add(X, "test", true, clock.nanoTime());
+    table.add(Y, "test", true, clock.nanoTime());
     table.onDial(clock.nanoTime());
     choose();
     assertThat(choice.relay).isTrue();
@@ -96,7 +102,7 @@ class PathTableTest {
 
   @Test
   void copiesToAnUnprovenCandidateEnd() {
-    UdpPath path = table.add(X, "test", true);
+    UdpPath path = table.add(X, "test", true, clock.nanoTime());
     table.onDial(clock.nanoTime());
     for (int i = 0; i < PathTable.COPIES; i++) {
       choose();
@@ -165,7 +171,7 @@ class PathTableTest {
 
   @Test
   void whoWritesUnaskedGetsNoMoreThanHeSentUntilHeIsProven() {
-    UdpPath path = table.add(X, "datagram", false);
+    UdpPath path = table.add(X, "datagram", false, clock.nanoTime());
     table.onPayload(path, 1200, clock.nanoTime());
     assertThat(table.admit(path, 1200, clock.nanoTime())).isTrue();
     assertThat(table.admit(path, 1, clock.nanoTime())).isFalse();
@@ -175,7 +181,7 @@ class PathTableTest {
 
   @Test
   void aReplayedPingGetsNoSecondAnswer() {
-    UdpPath path = table.add(X, "probe", false);
+    UdpPath path = table.add(X, "probe", false, clock.nanoTime());
     byte[] tx = new byte[12];
     assertThat(table.onPing(path, tx, 284, clock.nanoTime())).isTrue();
     assertThat(table.onPing(path, tx.clone(), 284, clock.nanoTime())).isFalse();
@@ -184,9 +190,12 @@ class PathTableTest {
   @Test
   void theNumberOfCandidatesIsBounded() {
     for (int i = 0; i < 1000; i++) {
-      table.add(SocketAddrs.parse("192.0.2.1:" + (i + 1)), "call-me-maybe", true);
+      table.add(SocketAddrs.parse("192.0.2.1:" + (i + 1)), "call-me-maybe", true, clock.nanoTime());
     }
-    assertThat(table.paths()).hasSize(PathTable.MAX_PATHS);
+    assertThat(table.paths()).hasSize(Candidates.MAX_PATHS);
+    assertThat(forgotten)
+        .as("each that had to go was told of")
+        .hasSize(1000 - Candidates.MAX_PATHS);
   }
 
   @Test
