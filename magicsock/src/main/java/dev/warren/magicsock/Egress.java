@@ -49,21 +49,46 @@ final class Egress {
   void transmit(Peer peer, ByteBuf data, int segmentSize, long now) {
     int n = data.readableBytes();
     PathChoice choice = peer.choice;
-    peer.table.choose(choice, peer.relay != null, now);
+    peer.table.choose(choice, segmentSize > 0 ? segmentSize : n, peer.relay != null, now);
     boolean sent = false;
-    for (int i = 0; i < choice.copies.size(); i++) {
-      sent |= sendTo(peer, choice.copies.get(i), data.retainedDuplicate(), segmentSize, n, now);
-    }
-    if (choice.direct != null) {
-      sent |= sendTo(peer, choice.direct, data.retainedDuplicate(), segmentSize, n, now);
-    }
-    if (choice.relay && peer.relay != null) {
-      sent |= sendByRelay(peer, peer.relay, data.retain(), segmentSize, n, now);
+    if (choice.tooLarge) {
+      sent = sendTooLarge(peer, choice, data.retain(), segmentSize, n, now);
+    } else {
+      for (int i = 0; i < choice.copies.size(); i++) {
+        sent |= sendTo(peer, choice.copies.get(i), data.retainedDuplicate(), segmentSize, n, now);
+      }
+      if (choice.direct != null) {
+        sent |= sendTo(peer, choice.direct, data.retainedDuplicate(), segmentSize, n, now);
+      }
+      if (choice.relay && peer.relay != null) {
+        sent |= sendByRelay(peer, peer.relay, data.retain(), segmentSize, n, now);
+      }
     }
     data.release();
     if (!sent) {
       metrics.count(Counter.SEND_UNREACHABLE);
     }
+  }
+
+  /** By the relay alone; without a usable one, in fragments. */
+  private boolean sendTooLarge(
+      Peer peer, PathChoice choice, ByteBuf data, int segmentSize, int n, long now) {
+    metrics.count(Counter.SEND_TOO_LARGE);
+    if (choice.relay && relays.isUsable(peer.relay)) {
+      return sendByRelay(peer, peer.relay, data, segmentSize, n, now);
+    }
+    UdpPath path = choice.direct;
+    UdpSocket socket = socketFor(path.address);
+    if (socket == null || !peer.table.admit(path, n, now)) {
+      data.release();
+      return false;
+    }
+    if (!socket.sendInFragments(path.address, data, segmentSize)) {
+      metrics.count(Counter.SEND_UNWRITABLE);
+      return false;
+    }
+    metrics.add(Counter.SEND_UDP, n);
+    return true;
   }
 
   private boolean sendTo(Peer peer, UdpPath path, ByteBuf data, int segmentSize, int n, long now) {

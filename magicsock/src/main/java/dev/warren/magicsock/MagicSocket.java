@@ -65,7 +65,7 @@ public final class MagicSocket implements AutoCloseable {
     this.relays = new RelayLinks(this, config);
     this.egress = new Egress(relays, metrics);
     DiscoLink disco = new DiscoLink(secretKey, peers, egress, metrics);
-    this.timers = new PeerTimers(loop, peers, this::upkeep);
+    this.timers = new PeerTimers(loop, peers, this::upkeep, metrics);
     this.prober = new PathProber(this, peers, egress, disco);
     this.ingress = new Ingress(metrics, peers, disco, prober, timers, egress, config.receiver);
   }
@@ -123,6 +123,10 @@ public final class MagicSocket implements AutoCloseable {
 
   SecretKey secretKey() {
     return secretKey;
+  }
+
+  int maxDatagram() {
+    return config.maxDatagram;
   }
 
   boolean directEnabled() {

@@ -2,6 +2,7 @@ package dev.warren.magicsock;
 
 import dev.warren.base.RelayUrl;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.logic.PathMtu;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.PendingPings;
 import dev.warren.magicsock.logic.UdpPath;
@@ -28,6 +29,9 @@ final class PathProber {
    * packet.
    */
   private static final int PING_PADDING = 160;
+
+  /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
+  private static final int PING_BYTES = 124;
 
   private final MagicSocket socket;
   private final PeerTable peers;
@@ -118,12 +122,12 @@ final class PathProber {
       return;
     }
     long rtt = now - sent.at();
-    peer.table.onPong(path, rtt, now);
+    peer.table.onPong(path, sent.size(), rtt, now);
     peers.claim(from, peer, true);
     Peer stranger = peers.stranger(from);
     if (stranger != null) {
       // A handshake began before the Ping came: what it sends is meant for the same address.
-      stranger.table.onPong(stranger.table.path(from), rtt, now);
+      stranger.table.onPong(stranger.table.path(from), sent.size(), rtt, now);
     }
     egress.sendHeldBack(peer, path, now);
   }
@@ -159,13 +163,16 @@ final class PathProber {
     }
 
     @Override
-    public boolean ping(UdpPath path) {
+    public boolean ping(UdpPath path, int size) {
       byte[] tx = disco.freshTx();
-      int padding = path.told() ? PING_PADDING : 0;
+      int padding = size == PathMtu.SMALL_PING ? path.told() ? PING_PADDING : 0 : size - PING_BYTES;
       if (!disco.sendUdp(peer, path, new DiscoMessage.Ping(tx, disco.ownId(), padding))) {
         return false;
       }
-      pings.sent(tx, peer, path.address, System.nanoTime());
+      int bytes = PING_BYTES + padding;
+      if (pings.sent(tx, peer, path.address, bytes, System.nanoTime())) {
+        metrics.count(Counter.PINGS_FORGOTTEN);
+      }
       metrics.count(Counter.SENT_DISCO_PING);
       return true;
     }

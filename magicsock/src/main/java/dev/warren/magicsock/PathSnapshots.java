@@ -40,6 +40,14 @@ final class PathSnapshots {
     if (!directEnabled) {
       return "direct paths are switched off here";
     }
+    UdpPath best = peer.table.best();
+    if (best != null && peer.table.diverted(System.nanoTime())) {
+      return "the direct path to "
+          + best.address
+          + " carries datagrams of "
+          + best.mtu()
+          + " bytes only";
+    }
     return peer.table.paths().isEmpty()
         ? "the peer has told no direct address"
         : "no direct address has answered yet";

@@ -63,7 +63,7 @@ public final class Peer {
     this.socket = socket;
     this.id = id;
     this.synthetic = new PeerAddress(this);
-    this.table = new PathTable(socket.ordersFor(this));
+    this.table = new PathTable(socket.ordersFor(this), socket.maxDatagram());
     this.handover = new Handover(socket, this);
     this.current = PathSnapshots.none();
   }
@@ -213,9 +213,9 @@ public final class Peer {
 
   /** Publishes the state, and the event if traffic has moved. */
   void publish(long now) {
-    table.choose(choice, relay != null, now);
-    Object next =
-        choice.direct != null && table.hasTrustedBest(now) ? choice.direct.address : relay;
+    UdpPath best = table.best();
+    boolean diverted = relay != null && table.diverted(now);
+    Object next = best != null && table.hasTrustedBest(now) && !diverted ? best.address : relay;
     List<PathSnapshot> snapshots = new ArrayList<>();
     for (UdpPath path : table.paths()) {
       snapshots.add(PathSnapshots.of(path));

@@ -1,5 +1,6 @@
 package dev.warren.magicsock;
 
+import dev.warren.magicsock.MagicSocketMetrics.Counter;
 import dev.warren.magicsock.logic.UdpPath;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ScheduledFuture;
@@ -12,24 +13,25 @@ final class PeerTimers {
   private final EventLoop loop;
   private final PeerTable peers;
   private final LongConsumer upkeep;
+  private final MagicSocketMetrics metrics;
   private @Nullable ScheduledFuture<?> task;
   private long taskAt;
   private boolean closed;
 
   /** {@code upkeep} runs whenever the timer does. */
-  PeerTimers(EventLoop loop, PeerTable peers, LongConsumer upkeep) {
+  PeerTimers(EventLoop loop, PeerTable peers, LongConsumer upkeep, MagicSocketMetrics metrics) {
     this.loop = loop;
     this.peers = peers;
     this.upkeep = upkeep;
+    this.metrics = metrics;
   }
 
   /** Makes sure that a peer in use is looked at when something is due. */
   void arm(Peer peer, long now) {
-    if (peer.nextTimer == UdpPath.NEVER) {
-      peer.nextTimer = peer.table.onTimer(now);
-      if (peer.nextTimer != UdpPath.NEVER) {
-        schedule(peer.nextTimer, now);
-      }
+    long due = peer.table.deadline();
+    if (due != peer.nextTimer && (peer.nextTimer == UdpPath.NEVER || due - peer.nextTimer < 0)) {
+      peer.nextTimer = due;
+      schedule(due, now);
     }
   }
 
@@ -46,6 +48,7 @@ final class PeerTimers {
 
   private void run() {
     task = null;
+    metrics.count(Counter.TIMER_RUNS);
     long now = System.nanoTime();
     long earliest = UdpPath.NEVER;
     for (Peer peer : peers.identified()) {

@@ -141,6 +141,12 @@ final class RelayLinks {
     }
   }
 
+  /** Whether what goes there has a chance: connected, or not yet known not to be. */
+  boolean isUsable(RelayUrl url) {
+    Link link = links.get(url);
+    return link == null || !(link.client.status().get() instanceof RelayStatus.Reconnecting);
+  }
+
   /** Takes ownership; false if it was dropped. */
   boolean send(RelayUrl url, NodeId to, ByteBuf data, int segmentSize) {
     Link link = link(url, false);

@@ -41,13 +41,17 @@ final class Candidates {
    * oldest; never one that {@code inUse} names. Null if all are in use.
    */
   @Nullable UdpPath add(
-      InetSocketAddress address, String provenance, boolean told, Predicate<UdpPath> inUse) {
+      InetSocketAddress address,
+      String provenance,
+      boolean told,
+      int maxDatagram,
+      Predicate<UdpPath> inUse) {
     if (paths.size() >= MAX_PATHS
         && !forget(p -> !p.proven() && !inUse.test(p))
         && !forget(p -> !inUse.test(p))) {
       return null;
     }
-    UdpPath path = new UdpPath(address, provenance, told);
+    UdpPath path = new UdpPath(address, provenance, told, maxDatagram);
     paths.put(address, path);
     return path;
   }

@@ -12,6 +12,12 @@ public final class PathChoice {
   /** Whether the relay gets it (too). */
   public boolean relay;
 
+  /**
+   * The direct path is not known to carry a datagram of this size, or one shortly before: the relay
+   * should get it alone. Without a usable relay it goes direct all the same, in fragments.
+   */
+  public boolean tooLarge;
+
   /** Unconfirmed candidates that get copies. */
   public final List<UdpPath> copies = new ArrayList<>(PathTable.FAN_OUT);
 }

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Candidates are probed at 0, 25, 60, 120, 250, 500, 1000, 2000 ms after the dial (design
  *       section 5), later every 5 s while the peer is in use.
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
+ *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay,
+ *       and with them all others, so that large and small ones do not overtake each other; a second
+ *       after the last large one everything is direct again. A size that no path has carried yet is
+ *       QUIC's own search for the path MTU, and shares the fate of the path in use.
  * </ul>
  *
  * Socket loop only.
@@ -33,8 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class PathTable {
   /** Orders of the table; each is carried out at once. */
   public interface Orders {
-    /** Sends a Ping to {@code path}; false if it could not be handed over. */
-    boolean ping(UdpPath path);
+    /**
+     * Sends a Ping to {@code path}, as a datagram of {@code size} bytes ({@link
+     * PathMtu#SMALL_PING}: a small one). False if it could not be handed over.
+     */
+    boolean ping(UdpPath path, int size);
 
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
@@ -66,6 +73,9 @@ public final class PathTable {
   /** Least distance between call-me-maybes. */
   static final long CALL_EVERY = 5_000 * MS;
 
+  /** Timers that need not be exact run at multiples of this. */
+  static final long GRID = 500 * MS;
+
   /** Sent without an answer for this long: probe. */
   static final long SUSPECT = 1_000 * MS;
 
@@ -81,10 +91,17 @@ public final class PathTable {
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
+  /** How long all datagrams go by the relay after one that was too large for the direct path. */
+  static final long DIVERT = 1_000 * MS;
+
+  /** Datagrams larger than any before that may be QUIC's search for the path MTU. */
+  static final int MTU_PROBES = 32;
+
   /** Distance between probes of an address that sends payload and has not been proven. */
   static final long PROVE_EVERY = 100 * MS;
 
   private final Orders orders;
+  private final int maxDatagram;
   private final Candidates paths;
   private final ProbeSchedule burst = new ProbeSchedule();
   private @Nullable UdpPath best;
@@ -92,9 +109,15 @@ public final class PathTable {
   private long lastUsed = NEVER;
   private long lastCall = NEVER;
   private boolean dialling;
+  private int carried = PathMtu.LARGE;
+  private int beyondCarried;
+  private long divertedAt = NEVER;
+  private long deadline = NEVER;
 
-  public PathTable(Orders orders) {
+  /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
+  public PathTable(Orders orders, int maxDatagram) {
     this.orders = orders;
+    this.maxDatagram = maxDatagram;
     this.paths = new Candidates(orders::forgotten);
   }
 
@@ -108,7 +131,7 @@ public final class PathTable {
       path.told |= told;
       return path;
     }
-    path = paths.add(address, provenance, told, p -> p == best || p == lastSource);
+    path = paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
     if (path != null && burst.running() && told) {
       probe(path, now);
     }
@@ -133,7 +156,7 @@ public final class PathTable {
   }
 
   private void startBurst(long now) {
-    lastUsed = now;
+    used(now);
     burst.start(now);
     call(now);
     onTimer(now);
@@ -149,7 +172,7 @@ public final class PathTable {
   /** A valid Ping came by UDP. True if it deserves a Pong. */
   public boolean onPing(UdpPath from, byte[] tx, int bytes, long now) {
     from.bytesReceived += bytes;
-    lastUsed = now;
+    used(now);
     return from.firstPing(tx);
   }
 
@@ -160,8 +183,12 @@ public final class PathTable {
     }
   }
 
-  /** A Pong to a Ping of ours. */
-  public void onPong(UdpPath from, long rttNanos, long now) {
+  /** A Pong to a Ping of ours that was {@code size} bytes long. */
+  public void onPong(UdpPath from, int size, long rttNanos, long now) {
+    if (!from.proven()) {
+      from.mtu.onProven(rttNanos, now);
+    }
+    from.mtu.onPong(size, now);
     from.rttNanos = rttNanos;
     from.lastPong = now;
     from.unansweredSince = NEVER;
@@ -173,6 +200,12 @@ public final class PathTable {
     if (best == null || !best.trusted(now) || best != from && PathSelector.better(from, best)) {
       best = from;
     }
+    if (from == best) {
+      probeSizes(from, now);
+      if (from.mtu.state() == PathMtu.State.FULL) {
+        divertedAt = NEVER;
+      }
+    }
   }
 
   /** The peer lists its addresses, through the relay that vouches for it. */
@@ -180,7 +213,7 @@ public final class PathTable {
     for (InetSocketAddress address : addresses) {
       UdpPath path = add(address, "call-me-maybe", true, now);
       if (path != null) {
-        path.lastPing = NEVER;
+        path.forgetPings();
       }
     }
     if (best == null || !best.trusted(now)) {
@@ -197,7 +230,7 @@ public final class PathTable {
       from.trustedUntil = now + TRUST;
     }
     lastSource = from;
-    lastUsed = now;
+    used(now);
     if (!from.proven() && from.mayAnswer(PING_BYTES) && due(from, PROVE_EVERY, now)) {
       // Whoever talks to us should soon be able to get more than he sends.
       probe(from, now);
@@ -205,12 +238,12 @@ public final class PathTable {
   }
 
   private static boolean due(UdpPath path, long interval, long now) {
-    return path.lastPing == NEVER || now - path.lastPing >= interval;
+    return path.lastTry == NEVER || now - path.lastTry >= interval;
   }
 
   /** A datagram of the peer arrived through a relay. */
   public void onRelayPayload(long now) {
-    lastUsed = now;
+    used(now);
     if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
       startBurst(now);
     }
@@ -219,8 +252,11 @@ public final class PathTable {
   /** The network changed: nothing is trusted any more, everything is probed. */
   public void onNetworkChange(long now) {
     for (UdpPath path : paths.all()) {
-      path.trustedUntil = NEVER;
-      path.lastPing = NEVER;
+      if (path.trusted(now)) {
+        path.trustedUntil = now;
+      }
+      path.forgetPings();
+      path.mtu.reset();
     }
     lastCall = NEVER;
     startBurst(now);
@@ -232,18 +268,31 @@ public final class PathTable {
     path.bytesSent += from.bytesSent;
     path.lastPayload = from.lastPayload;
     lastSource = path;
-    lastUsed = now;
+    used(now);
   }
 
   // ---- choice ----
 
-  /** The choice at {@code now}; cheap while a path is trusted. */
-  public void choose(PathChoice choice, boolean haveRelay, long now) {
+  /** The choice for a datagram of {@code size} bytes; cheap while a path is trusted. */
+  public void choose(PathChoice choice, int size, boolean haveRelay, long now) {
     choice.copies.clear();
     choice.direct = best;
+    choice.tooLarge = false;
     if (best != null && best.trusted(now)) {
       choice.relay = false;
+      if (size >= PathMtu.LARGE) {
+        best.mtu.onLarge(now);
+        wake(best.mtu.next(best.rttNanos, now));
+      }
+      if (size > best.mtu.limit() || divertedAt != NEVER) {
+        chooseForSize(choice, best, size, haveRelay, now);
+      } else {
+        carried = Math.max(carried, size);
+      }
       return;
+    }
+    if (haveRelay) {
+      carried = Math.max(carried, size);
     }
     choice.relay = haveRelay;
     if (best != null) {
@@ -261,6 +310,42 @@ public final class PathTable {
     }
   }
 
+  private void chooseForSize(
+      PathChoice choice, UdpPath direct, int size, boolean haveRelay, long now) {
+    if (size > direct.mtu.limit() && !searchesMtu(size)) {
+      choice.tooLarge = haveRelay || direct.mtu.isSmall();
+      if (haveRelay) {
+        if (divertedAt == NEVER) {
+          // So that it is told at once.
+          wake(now);
+        }
+        divertedAt = now;
+      }
+    } else {
+      choice.tooLarge = diverted(now) && haveRelay;
+    }
+    choice.relay = choice.tooLarge && haveRelay;
+  }
+
+  /** Whether a datagram is larger than any that QUIC can know to get through. */
+  private boolean searchesMtu(int size) {
+    if (size <= carried) {
+      return false;
+    }
+    if (++beyondCarried <= MTU_PROBES) {
+      return true;
+    }
+    // So many are no search: they are data.
+    carried = size;
+    beyondCarried = 0;
+    return false;
+  }
+
+  /** Whether the relay carries the traffic because it is too large for the direct path. */
+  public boolean diverted(long now) {
+    return divertedAt != NEVER && now - divertedAt < DIVERT;
+  }
+
   /** Whether {@code n} bytes may go to a path; counts them if so. */
   public boolean admit(UdpPath path, int n, long now) {
     if (!path.told && !path.mayReflect(n)) {
@@ -273,13 +358,18 @@ public final class PathTable {
     path.bytesSent += n;
     if (path.unansweredSince == NEVER) {
       path.unansweredSince = now;
+      wake(now + SUSPECT);
     }
-    lastUsed = now;
+    used(now);
     return true;
   }
 
+  /** A datagram went to the peer or came from it. */
   public void used(long now) {
     lastUsed = now;
+    if (deadline == NEVER) {
+      wake(now);
+    }
   }
 
   public @Nullable UdpPath best() {
@@ -297,17 +387,39 @@ public final class PathTable {
   // ---- time ----
 
   /**
-   * Does what is due. Returns when to call again, or {@link UdpPath#NEVER} if nothing is in use.
+   * When {@link #onTimer} has work; {@link UdpPath#NEVER} if nothing is in use. Every event may
+   * bring it forward.
    */
+  public long deadline() {
+    return deadline;
+  }
+
+  private void wake(long at) {
+    deadline = earlier(deadline, at);
+  }
+
+  private static long earlier(long a, long b) {
+    return a == NEVER || b != NEVER && b - a < 0 ? b : a;
+  }
+
+  /** Does what is due. Returns the new {@link #deadline}. */
   public long onTimer(long now) {
     giveUpDeadPaths(now);
-    if (!active(now)) {
+    if (active(now)) {
+      runBurst(now);
+      heartbeat(now);
+      if (best != null && best.trusted(now)) {
+        probeSizes(best, now);
+      }
+      if (!diverted(now)) {
+        divertedAt = NEVER;
+      }
+      deadline = next(now);
+    } else {
       burst.stop();
-      return NEVER;
+      deadline = NEVER;
     }
-    runBurst(now);
-    heartbeat(now);
-    return next(now);
+    return deadline;
   }
 
   private void giveUpDeadPaths(long now) {
@@ -326,8 +438,9 @@ public final class PathTable {
     dead.trustedUntil = NEVER;
     dead.confirmedSince = NEVER;
     dead.lastPong = NEVER;
-    dead.lastPing = NEVER;
+    dead.forgetPings();
     dead.unansweredSince = NEVER;
+    dead.mtu.reset();
     best = paths.bestTrusted(now);
     if (lastSource == dead) {
       lastSource = null;
@@ -369,18 +482,58 @@ public final class PathTable {
   }
 
   private void probe(UdpPath path, long now) {
-    if (orders.ping(path)) {
+    path.lastTry = now;
+    if (orders.ping(path, PathMtu.SMALL_PING)) {
       path.tried(now);
       path.lastPing = now;
-      path.probes++;
+      if (path.told && !path.proven() && path.mtu.onFirstPing(now)) {
+        orders.ping(path, maxDatagram);
+      }
+    }
+  }
+
+  private void probeSizes(UdpPath path, long now) {
+    for (int size : path.mtu.due(path.rttNanos, now)) {
+      if (size == PathMtu.SMALL_PING) {
+        probe(path, now);
+      } else {
+        orders.ping(path, size);
+      }
     }
   }
 
   private long next(long now) {
-    if (burst.running()) {
-      return Math.max(now + MS, burst.next());
+    long at = burst.next();
+    if (best != null) {
+      at = earlier(at, nextFor(best, now));
+    } else if (!burst.running()) {
+      at = earlier(at, onGrid(lastCall + CALL_EVERY));
+      for (UdpPath path : paths.all()) {
+        if (path.told) {
+          at = earlier(at, onGrid(path.lastTry + HEARTBEAT));
+        }
+      }
     }
-    boolean watching = best != null && best.unansweredSince != NEVER;
-    return now + (watching ? SUSPECT / 2 : 1_000 * MS);
+    if (divertedAt != NEVER) {
+      at = earlier(at, divertedAt + DIVERT);
+    }
+    return at - now < MS ? now + MS : at;
+  }
+
+  private static long nextFor(UdpPath path, long now) {
+    long at = onGrid(path.lastTry + HEARTBEAT);
+    at = earlier(at, path.trustedUntil + GRACE + MS);
+    if (path.unansweredSince != NEVER) {
+      long suspect = path.unansweredSince + SUSPECT;
+      long again = path.lastTry + SUSPECT / 2;
+      at = earlier(at, suspect - again > 0 ? suspect : again);
+      at = earlier(at, path.unansweredSince + DEAD + MS);
+    }
+    return path.trusted(now) ? earlier(at, path.mtu.next(path.rttNanos, now)) : at;
+  }
+
+  /** Rounds up, so that the timers of many peers run together: a wake-up costs more than a Ping. */
+  private static long onGrid(long at) {
+    return at + Math.floorMod(-at, GRID);
   }
 }

@@ -29,6 +29,7 @@ public final class UdpPath {
   boolean told;
 
   long lastPing = NEVER;
+  long lastTry = NEVER;
   long lastPong = NEVER;
   long lastPayload = NEVER;
   long trustedUntil = NEVER;
@@ -38,15 +39,18 @@ public final class UdpPath {
   long rttNanos;
   long bytesSent;
   long bytesReceived;
-  int probes;
+
+  /** How large datagrams it carries. */
+  final PathMtu mtu;
 
   /** Datagrams that it got as copies in this dial. */
   int copies;
 
   private final ArrayDeque<byte[]> answered = new ArrayDeque<>();
 
-  UdpPath(InetSocketAddress address, String provenance, boolean told) {
+  UdpPath(InetSocketAddress address, String provenance, boolean told, int maxDatagram) {
     this.address = address;
+    this.mtu = new PathMtu(maxDatagram);
     this.provenance = provenance;
     this.told = told;
   }
@@ -82,6 +86,11 @@ public final class UdpPath {
     return told;
   }
 
+  /** The largest datagram that is known to get through, in bytes. */
+  public int mtu() {
+    return mtu.limit();
+  }
+
   public long rtt() {
     return rttNanos;
   }
@@ -95,6 +104,13 @@ public final class UdpPath {
   void onDial() {
     triedSince = NEVER;
     copies = 0;
+    mtu.onDial();
+  }
+
+  /** Whatever was pinged before, it is due again. */
+  void forgetPings() {
+    lastPing = NEVER;
+    lastTry = NEVER;
   }
 
   void tried(long now) {

@@ -13,19 +13,23 @@ import org.junit.jupiter.api.Test;
 /** The rules of the path table, told as stories under a manual clock. */
 class PathTableTest {
   private static final InetSocketAddress X = SocketAddrs.parse("192.0.2.1:1000");
+  private static final int FULL = 1452;
   private static final InetSocketAddress Y = SocketAddrs.parse("192.0.2.2:1000");
 
   private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 3_000_000_000L);
+  private final List<Integer> sizes = new ArrayList<>();
   private final List<UdpPath> pinged = new ArrayList<>();
   private final List<String> closed = new ArrayList<>();
   private final List<UdpPath> forgotten = new ArrayList<>();
   private int calls;
+  private boolean haveRelay = true;
   private final PathTable table =
       new PathTable(
           new PathTable.Orders() {
             @Override
-            public boolean ping(UdpPath path) {
-              return pinged.add(path);
+            public boolean ping(UdpPath path, int size) {
+              sizes.add(size);
+              return size != PathMtu.SMALL_PING || pinged.add(path);
             }
 
             @Override
@@ -45,7 +49,8 @@ class PathTableTest {
             public void forgotten(UdpPath path) {
               forgotten.add(path);
             }
-          });
+          },
+          FULL);
   private final PathChoice choice = new PathChoice();
 
   private long after(long ms) {
@@ -55,12 +60,16 @@ class PathTableTest {
   }
 
   private void choose() {
-    table.choose(choice, true, clock.nanoTime());
+    choose(1200);
+  }
+
+  private void choose(int size) {
+    table.choose(choice, size, haveRelay, clock.nanoTime());
   }
 
   private UdpPath confirmed(InetSocketAddress address, long rttMs) {
     UdpPath path = table.add(address, "test", true, clock.nanoTime());
-    table.onPong(path, rttMs * 1_000_000, clock.nanoTime());
+    table.onPong(path, FULL, rttMs * 1_000_000, clock.nanoTime());
     return path;
   }
 
@@ -86,7 +95,7 @@ class PathTableTest {
     table.onDial(dialled);
     long later = after(2000);
     assertThat(path.since()).as("not since the first dial, not since now").isEqualTo(dialled);
-    table.onPong(path, 1, later);
+    table.onPong(path, FULL, 1, later);
     assertThat(path.since()).as("confirmed").isEqualTo(later);
   }
 
@@ -165,7 +174,7 @@ class PathTableTest {
     UdpPath first = confirmed(X, 100);
     UdpPath similar = confirmed(Y, 95);
     assertThat(table.best()).isSameAs(first);
-    table.onPong(similar, 50_000_000, clock.nanoTime());
+    table.onPong(similar, FULL, 50_000_000, clock.nanoTime());
     assertThat(table.best()).isSameAs(similar);
   }
 
@@ -175,7 +184,7 @@ class PathTableTest {
     table.onPayload(path, 1200, clock.nanoTime());
     assertThat(table.admit(path, 1200, clock.nanoTime())).isTrue();
     assertThat(table.admit(path, 1, clock.nanoTime())).isFalse();
-    table.onPong(path, 1_000_000, clock.nanoTime());
+    table.onPong(path, FULL, 1_000_000, clock.nanoTime());
     assertThat(table.admit(path, 100_000, clock.nanoTime())).isTrue();
   }
 
@@ -203,5 +212,102 @@ class PathTableTest {
     confirmed(X, 10);
     table.onDial(clock.nanoTime());
     assertThat(table.onTimer(clock.advance(Duration.ofSeconds(46)))).isEqualTo(UdpPath.NEVER);
+  }
+
+  private UdpPath small(InetSocketAddress address) {
+    UdpPath path = table.add(address, "test", true, clock.nanoTime());
+    table.onPong(path, 284, 10_000_000, clock.nanoTime());
+    return path;
+  }
+
+  /** QUIC has found out that this size gets through. */
+  private void carried(int size) {
+    choose(size);
+    assertThat(choice.relay).isTrue();
+    assertThat(choice.direct).isNull();
+  }
+
+  @Test
+  void theFullSizeIsProbedInTheSameFlightAsTheSmallPing() {
+    table.add(X, "test", true, clock.nanoTime());
+    table.onDial(clock.nanoTime());
+    assertThat(sizes).containsExactly(PathMtu.SMALL_PING, FULL);
+  }
+
+  @Test
+  void whatAnswersSmallPingsOnlyCarriesSmallDatagramsAndTheRelayTheLargeOnes() {
+    carried(FULL);
+    UdpPath path = small(X);
+    choose(200);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.tooLarge || choice.relay).isFalse();
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+  }
+
+  @Test
+  void smallDatagramsStayWithTheLargeOnesForASecond() {
+    carried(FULL);
+    small(X);
+    choose(FULL);
+    clock.advance(Duration.ofMillis(900));
+    choose(100);
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+    assertThat(table.diverted(clock.nanoTime())).isTrue();
+    clock.advance(Duration.ofMillis(200));
+    choose(100);
+    assertThat(choice.tooLarge || choice.relay).isFalse();
+  }
+
+  @Test
+  void theAnswerToAFullSizePingTakesEverythingAtOnce() {
+    carried(FULL);
+    UdpPath path = small(X);
+    choose(FULL);
+    table.onPong(path, FULL, 10_000_000, clock.nanoTime());
+    choose(FULL);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.tooLarge || choice.relay).isFalse();
+  }
+
+  @Test
+  void quicsOwnSearchForThePathMtuSharesTheFateOfTheDirectPath() {
+    small(X);
+    for (int i = 0; i < PathTable.MTU_PROBES; i++) {
+      choose(FULL);
+      assertThat(choice.tooLarge || choice.relay).isFalse();
+    }
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).as("so many are data").isTrue();
+  }
+
+  @Test
+  void withoutARelayASmallPathFragmentsOnceItIsKnownToBeSmall() {
+    carried(FULL);
+    haveRelay = false;
+    UdpPath path = small(X);
+    choose(FULL);
+    assertThat(choice.tooLarge).as("not known yet").isFalse();
+    for (int i = 0; i < 6; i++) {
+      table.onPong(path, 284, 10_000_000, clock.nanoTime());
+      after(400);
+    }
+    choose(FULL);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.tooLarge).isTrue();
+    assertThat(choice.relay).isFalse();
+  }
+
+  @Test
+  void aNetworkChangeLeavesTheOldPathThreeSecondsToAnswer() {
+    UdpPath path = confirmed(X, 10);
+    table.onDial(clock.nanoTime());
+    table.onNetworkChange(clock.nanoTime());
+    choose();
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.relay).isTrue();
+    after(3100);
+    choose();
+    assertThat(choice.direct).isNull();
   }
 }
