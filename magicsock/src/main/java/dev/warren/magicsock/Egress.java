@@ -49,7 +49,8 @@ final class Egress {
   void transmit(Peer peer, ByteBuf data, int segmentSize, long now) {
     int n = data.readableBytes();
     PathChoice choice = peer.choice;
-    peer.table.choose(choice, segmentSize > 0 ? segmentSize : n, peer.relay != null, now);
+    boolean batch = segmentSize > 0 && n > segmentSize;
+    peer.table.choose(choice, batch ? segmentSize : n, batch, peer.relay != null, now);
     boolean sent = false;
     if (choice.tooLarge) {
       sent = sendTooLarge(peer, choice, data.retain(), segmentSize, n, now);

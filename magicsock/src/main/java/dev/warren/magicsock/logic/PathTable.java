@@ -94,8 +94,11 @@ public final class PathTable {
   /** How long all datagrams go by the relay after one that was too large for the direct path. */
   static final long DIVERT = 1_000 * MS;
 
-  /** Datagrams larger than any before that may be QUIC's search for the path MTU. */
-  static final int MTU_PROBES = 32;
+  /**
+   * Datagrams larger than any before that may be QUIC's search for the path MTU: quiche bisects,
+   * with three tries of each size.
+   */
+  static final int MTU_PROBES = 16;
 
   /** Distance between probes of an address that sends payload and has not been proven. */
   static final long PROVE_EVERY = 100 * MS;
@@ -273,8 +276,15 @@ public final class PathTable {
 
   // ---- choice ----
 
-  /** The choice for a datagram of {@code size} bytes; cheap while a path is trusted. */
-  public void choose(PathChoice choice, int size, boolean haveRelay, long now) {
+  /**
+   * The choice for a datagram of {@code size} bytes, or a batch of such; cheap while a path is
+   * trusted.
+   */
+  public void choose(PathChoice choice, int size, boolean batch, boolean haveRelay, long now) {
+    if (batch) {
+      // QUIC searches with single datagrams; what comes in batches it has reason to believe in.
+      carried = Math.max(carried, size);
+    }
     choice.copies.clear();
     choice.direct = best;
     choice.tooLarge = false;
@@ -312,19 +322,22 @@ public final class PathTable {
 
   private void chooseForSize(
       PathChoice choice, UdpPath direct, int size, boolean haveRelay, long now) {
-    if (size > direct.mtu.limit() && !searchesMtu(size)) {
-      choice.tooLarge = haveRelay || direct.mtu.isSmall();
-      if (haveRelay) {
-        if (divertedAt == NEVER) {
-          // So that it is told at once.
-          wake(now);
-        }
-        divertedAt = now;
-      }
-    } else {
-      choice.tooLarge = diverted(now) && haveRelay;
+    boolean large = size > direct.mtu.limit();
+    if (large && searchesMtu(size)) {
+      return;
     }
-    choice.relay = choice.tooLarge && haveRelay;
+    if (large && haveRelay) {
+      if (divertedAt == NEVER) {
+        // So that it is told at once.
+        wake(now);
+      }
+      divertedAt = now;
+    }
+    choice.relay = haveRelay && diverted(now);
+    choice.tooLarge = choice.relay || large && direct.mtu.isSmall();
+    if (choice.relay) {
+      carried = Math.max(carried, size);
+    }
   }
 
   /** Whether a datagram is larger than any that QUIC can know to get through. */

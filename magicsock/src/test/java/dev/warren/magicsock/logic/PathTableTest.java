@@ -64,7 +64,7 @@ class PathTableTest {
   }
 
   private void choose(int size) {
-    table.choose(choice, size, haveRelay, clock.nanoTime());
+    table.choose(choice, size, false, haveRelay, clock.nanoTime());
   }
 
   private UdpPath confirmed(InetSocketAddress address, long rttMs) {
@@ -309,5 +309,28 @@ class PathTableTest {
     after(3100);
     choose();
     assertThat(choice.direct).isNull();
+  }
+
+  @Test
+  void whatTheRelayCarriedInPlaceOfASmallPathIsNoSearchLater() {
+    small(X);
+    choose(1200);
+    assertThat(choice.tooLarge && choice.relay).as("not known to be carried").isTrue();
+    choose(FULL);
+    assertThat(choice.relay).as("a search, though the others are diverted").isFalse();
+    for (int i = 0; i < PathTable.MTU_PROBES; i++) {
+      choose(FULL);
+    }
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+    clock.advance(Duration.ofMillis(1100));
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).as("known from now on").isTrue();
+  }
+
+  @Test
+  void aBatchIsNoSearchForThePathMtu() {
+    small(X);
+    table.choose(choice, FULL, true, true, clock.nanoTime());
+    assertThat(choice.tooLarge && choice.relay).isTrue();
   }
 }
