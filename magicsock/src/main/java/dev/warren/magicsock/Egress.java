@@ -117,7 +117,7 @@ final class Egress {
 
   private boolean sendByRelay(
       Peer peer, RelayUrl relay, ByteBuf data, int segmentSize, int n, long now) {
-    peer.table.used(now);
+    peer.table.onRelaySent(now);
     Optional<NodeId> to = peer.id();
     if (to.isEmpty()) {
       data.release();

@@ -10,6 +10,7 @@ import dev.warren.magicsock.wire.DiscoMessage;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,9 +75,9 @@ final class PathProber {
     if (message instanceof DiscoMessage.Ping ping) {
       metrics.count(Counter.RECV_DISCO_PING);
       onRelayPing(peer, ping, relay, now);
-    } else if (message instanceof DiscoMessage.Pong) {
+    } else if (message instanceof DiscoMessage.Pong pong) {
       metrics.count(Counter.RECV_DISCO_PONG);
-      metrics.count(Counter.RECV_DISCO_UNEXPECTED);
+      onRelayPong(peer, pong, now);
     } else if (message instanceof DiscoMessage.CallMeMaybe call) {
       metrics.count(Counter.RECV_DISCO_CALL_ME_MAYBE);
       onCallMeMaybe(peer, call, now);
@@ -132,6 +133,15 @@ final class PathProber {
     egress.sendHeldBack(peer, path, now);
   }
 
+  private void onRelayPong(Peer peer, DiscoMessage.Pong pong, long now) {
+    PendingPings.Sent<Peer> sent = pings.take(pong.tx());
+    if (sent == null || sent.peer() != peer || sent.to() != null) {
+      metrics.count(Counter.RECV_DISCO_UNEXPECTED);
+      return;
+    }
+    peer.table.onRelayPong(now - sent.at());
+  }
+
   private void onCallMeMaybe(Peer peer, DiscoMessage.CallMeMaybe call, long now) {
     if (socket.directEnabled()) {
       List<InetSocketAddress> usable =
@@ -170,11 +180,23 @@ final class PathProber {
         return false;
       }
       int bytes = PING_BYTES + padding;
-      if (pings.sent(tx, peer, path.address, bytes, System.nanoTime())) {
+      sent(tx, path.address, bytes);
+      return true;
+    }
+
+    @Override
+    public void pingRelay() {
+      byte[] tx = disco.freshTx();
+      if (disco.sendRelay(peer, new DiscoMessage.Ping(tx, disco.ownId(), 0))) {
+        sent(tx, null, PING_BYTES);
+      }
+    }
+
+    private void sent(byte[] tx, @Nullable InetSocketAddress to, int bytes) {
+      if (pings.sent(tx, peer, to, bytes, System.nanoTime())) {
         metrics.count(Counter.PINGS_FORGOTTEN);
       }
       metrics.count(Counter.SENT_DISCO_PING);
-      return true;
     }
 
     @Override

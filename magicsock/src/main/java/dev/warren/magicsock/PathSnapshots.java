@@ -25,7 +25,7 @@ final class PathSnapshots {
     return new PathSnapshot(
         new TransportAddr.Relay(peer.relay),
         peer.relayReceived > 0,
-        Duration.ZERO,
+        Duration.ofNanos(peer.table.relayRtt()),
         instant(peer.relaySince),
         peer.relaySent,
         peer.relayReceived,

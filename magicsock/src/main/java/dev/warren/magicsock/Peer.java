@@ -208,6 +208,7 @@ public final class Peer {
     if (!url.equals(relay)) {
       relay = url;
       relaySince = now;
+      table.onRelayChange();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.warren.base.NodeAddr;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.wire.DiscoPacket;
 import dev.warren.testlab.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +45,17 @@ class UnprovenAddressTest {
   private MagicSocket server;
   private MagicSocket client;
   private final AtomicInteger arrived = new AtomicInteger();
+
+  /** So that the first round trip is not spent on loading ciphers. */
+  @BeforeAll
+  static void warmUp() throws Exception {
+    SecretKey key = SecretKey.generate();
+    byte[] id = key.nodeId().toBytes();
+    byte[] box = DiscoPacket.boxKey(key.toX25519(), key.nodeId().toX25519());
+    for (int i = 0; i < 20; i++) {
+      DiscoPacket.open(box, DiscoPacket.seal(id, box, new byte[SIZE], new byte[DiscoPacket.NONCE]));
+    }
+  }
 
   @BeforeEach
   void bind() throws Exception {

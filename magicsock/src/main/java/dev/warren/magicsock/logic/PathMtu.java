@@ -51,6 +51,9 @@ public final class PathMtu {
   /** Pings of one size that must stay unanswered: single ones get lost in full queues. */
   static final int TRIES = 3;
 
+  /** Distance between full-size Pings to an address that has not answered: 0, 250, 500 ms. */
+  static final long FIRST_EVERY = 200_000_000L;
+
   /** Distance between checks of a path that carries large datagrams. */
   static final long CHECK = 2_000_000_000L;
 
@@ -107,7 +110,9 @@ public final class PathMtu {
    * so that an ordinary path costs no further round trip. Three times in a dial at most.
    */
   boolean onFirstPing(long now) {
-    if (state != State.UNPROVEN || tries >= TRIES) {
+    if (state != State.UNPROVEN
+        || tries >= TRIES
+        || lastFlight != NEVER && now - lastFlight < FIRST_EVERY) {
       return false;
     }
     flight(now);
@@ -118,6 +123,7 @@ public final class PathMtu {
   void onDial() {
     if (state == State.UNPROVEN) {
       tries = 0;
+      lastFlight = NEVER;
     }
   }
 

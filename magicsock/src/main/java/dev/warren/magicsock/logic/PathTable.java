@@ -43,6 +43,9 @@ public final class PathTable {
      */
     boolean ping(UdpPath path, int size);
 
+    /** Sends a Ping through the relay. */
+    void pingRelay();
+
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
 
@@ -75,6 +78,9 @@ public final class PathTable {
 
   /** Timers that need not be exact run at multiples of this. */
   static final long GRID = 500 * MS;
+
+  /** Distance between Pings through the relay while it carries traffic. */
+  static final long RELAY_PING = 5_000 * MS;
 
   /** Sent without an answer for this long: probe. */
   static final long SUSPECT = 1_000 * MS;
@@ -115,6 +121,9 @@ public final class PathTable {
   private int carried = PathMtu.LARGE;
   private int beyondCarried;
   private long divertedAt = NEVER;
+  private long relayUsed = NEVER;
+  private long relayPinged = NEVER;
+  private long relayRttNanos;
   private long deadline = NEVER;
 
   /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
@@ -165,11 +174,13 @@ public final class PathTable {
     onTimer(now);
   }
 
-  private void call(long now) {
-    if (lastCall == NEVER || now - lastCall >= CALL_EVERY) {
-      lastCall = now;
-      orders.callMeMaybe();
+  private boolean call(long now) {
+    if (lastCall != NEVER && now - lastCall < CALL_EVERY) {
+      return false;
     }
+    lastCall = now;
+    orders.callMeMaybe();
+    return true;
   }
 
   /** A valid Ping came by UDP. True if it deserves a Pong. */
@@ -244,9 +255,48 @@ public final class PathTable {
     return path.lastTry == NEVER || now - path.lastTry >= interval;
   }
 
+  /** The peer is at another relay now. */
+  public void onRelayChange() {
+    relayRttNanos = 0;
+    relayPinged = NEVER;
+  }
+
+  /** A Pong came through the relay. */
+  public void onRelayPong(long rttNanos) {
+    relayRttNanos = rttNanos;
+  }
+
+  /** Round trip of the last Ping through the relay, nanoseconds; zero if none was answered. */
+  public long relayRtt() {
+    return relayRttNanos;
+  }
+
+  /** A datagram went out through the relay. */
+  public void onRelaySent(long now) {
+    used(now);
+    usedRelay(now);
+  }
+
+  private void usedRelay(long now) {
+    relayUsed = now;
+    wake(relayPinged == NEVER ? now : relayPinged + RELAY_PING);
+  }
+
+  private boolean relayInUse(long now) {
+    return relayUsed != NEVER && now - relayUsed < RELAY_PING;
+  }
+
+  private void pingRelay(long now) {
+    if (relayInUse(now) && (relayPinged == NEVER || now - relayPinged >= RELAY_PING)) {
+      relayPinged = now;
+      orders.pingRelay();
+    }
+  }
+
   /** A datagram of the peer arrived through a relay. */
   public void onRelayPayload(long now) {
     used(now);
+    usedRelay(now);
     if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
       startBurst(now);
     }
@@ -421,6 +471,7 @@ public final class PathTable {
     if (active(now)) {
       runBurst(now);
       heartbeat(now);
+      pingRelay(now);
       if (best != null && best.trusted(now)) {
         probeSizes(best, now);
       }
@@ -485,9 +536,10 @@ public final class PathTable {
         probe(best, now);
       }
     } else if (!burst.running()) {
-      call(now);
+      // Together, so that they cost one wake-up.
+      boolean calling = call(now);
       for (UdpPath path : paths.snapshot()) {
-        if (path.told && due(path, HEARTBEAT, now)) {
+        if (path.told && due(path, calling ? HEARTBEAT / 2 : HEARTBEAT, now)) {
           probe(path, now);
         }
       }
@@ -530,12 +582,18 @@ public final class PathTable {
     if (divertedAt != NEVER) {
       at = earlier(at, divertedAt + DIVERT);
     }
+    if (relayInUse(now)) {
+      at = earlier(at, onGrid(relayPinged + RELAY_PING));
+    }
     return at - now < MS ? now + MS : at;
   }
 
   private static long nextFor(UdpPath path, long now) {
     long at = onGrid(path.lastTry + HEARTBEAT);
-    at = earlier(at, path.trustedUntil + GRACE + MS);
+    if (!path.trusted(now)) {
+      // While it is trusted the next heartbeat comes before that, and its answer moves it.
+      at = earlier(at, path.trustedUntil + GRACE + MS);
+    }
     if (path.unansweredSince != NEVER) {
       long suspect = path.unansweredSince + SUSPECT;
       long again = path.lastTry + SUSPECT / 2;

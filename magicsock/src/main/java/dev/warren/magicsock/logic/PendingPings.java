@@ -29,11 +29,13 @@ public final class PendingPings<P> {
     }
   }
 
-  /** A Ping: to whom, where, how large (bytes of UDP payload), and when. */
-  public record Sent<P>(P peer, InetSocketAddress to, int size, long at) {}
+  /**
+   * A Ping: to whom, where (null: through the relay), how large (bytes of UDP payload), and when.
+   */
+  public record Sent<P>(P peer, @Nullable InetSocketAddress to, int size, long at) {}
 
   /** Remembers a Ping; {@code tx} has 12 bytes. True if the oldest had to go for it. */
-  public boolean sent(byte[] tx, P peer, InetSocketAddress to, int size, long now) {
+  public boolean sent(byte[] tx, P peer, @Nullable InetSocketAddress to, int size, long now) {
     boolean full = byTx.size() >= LIMIT;
     if (full) {
       byTx.remove(byTx.keySet().iterator().next());

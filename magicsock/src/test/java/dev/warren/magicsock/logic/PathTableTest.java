@@ -22,6 +22,7 @@ class PathTableTest {
   private final List<String> closed = new ArrayList<>();
   private final List<UdpPath> forgotten = new ArrayList<>();
   private int calls;
+  private int relayPings;
   private boolean haveRelay = true;
   private final PathTable table =
       new PathTable(
@@ -30,6 +31,11 @@ class PathTableTest {
             public boolean ping(UdpPath path, int size) {
               sizes.add(size);
               return size != PathMtu.SMALL_PING || pinged.add(path);
+            }
+
+            @Override
+            public void pingRelay() {
+              relayPings++;
             }
 
             @Override
@@ -332,5 +338,71 @@ class PathTableTest {
     small(X);
     table.choose(choice, FULL, true, true, clock.nanoTime());
     assertThat(choice.tooLarge && choice.relay).isTrue();
+  }
+
+  /** Lets the table run whenever it wants to. */
+  private int wakeUps(long ms) {
+    long end = clock.nanoTime() + ms * 1_000_000;
+    int n = 0;
+    while (table.deadline() != UdpPath.NEVER && table.deadline() - end <= 0) {
+      clock.advance(Duration.ofNanos(Math.max(0, table.deadline() - clock.nanoTime())));
+      table.onTimer(clock.nanoTime());
+      n++;
+    }
+    clock.advance(Duration.ofNanos(end - clock.nanoTime()));
+    return n;
+  }
+
+  @Test
+  void theRelayIsPingedEveryFiveSecondsWhileItIsUsedAndNotAfterwards() {
+    for (int s = 0; s < 20; s++) {
+      table.onRelaySent(clock.nanoTime());
+      wakeUps(1000);
+    }
+    assertThat(relayPings).isBetween(4, 5);
+    int before = relayPings;
+    wakeUps(40_000);
+    assertThat(relayPings).isBetween(before, before + 1);
+    table.onRelayPong(5_000_000);
+    assertThat(table.relayRtt()).isEqualTo(5_000_000);
+  }
+
+  @Test
+  void anIdlePathWakesUsForItsHeartbeatOnly() {
+    UdpPath path = confirmed(X, 10);
+    table.onPong(path, FULL, 10_000_000, clock.nanoTime());
+    table.used(clock.nanoTime());
+    int wakes = 0;
+    for (int s = 0; s < 40; s++) {
+      wakes += wakeUps(1000);
+      if (pinged.size() > 0) {
+        pinged.clear();
+        table.onPong(path, 284, 10_000_000, clock.nanoTime());
+      }
+    }
+    assertThat(wakes).as("in 40 seconds").isLessThanOrEqualTo(12);
+    assertThat(closed).isEmpty();
+  }
+
+  @Test
+  void anIdleTableWithoutAnyPathWakesUsEveryFiveSeconds() {
+    table.add(X, "test", true, clock.nanoTime());
+    table.onDial(clock.nanoTime());
+    wakeUps(3000);
+    assertThat(wakeUps(30_000)).isLessThanOrEqualTo(8);
+    wakeUps(20_000);
+    assertThat(table.deadline()).as("after 45 s without use").isEqualTo(UdpPath.NEVER);
+  }
+
+  @Test
+  void silenceUnderTrafficIsNoticedThoughTheTableSleeps() {
+    UdpPath path = confirmed(X, 10);
+    table.used(clock.nanoTime());
+    wakeUps(2000);
+    for (int i = 0; i < 30 && closed.isEmpty(); i++) {
+      table.admit(path, 1200, clock.nanoTime());
+      wakeUps(100);
+    }
+    assertThat(closed).containsExactly("no answer for 2.5 s under traffic");
   }
 }
