@@ -137,6 +137,10 @@ public final class MagicSocket implements AutoCloseable {
     return timers;
   }
 
+  RelayLinks relays() {
+    return relays;
+  }
+
   Ingress ingress() {
     return ingress;
   }

@@ -28,6 +28,7 @@ public final class MagicSocketMetrics {
     RECV_DISCO_BAD_PARSE("disco packets without a message"),
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
     RECV_DISCO_UNEXPECTED("pongs to no ping, call-me-maybes by UDP, strangers' senders"),
+    RELAYS_LEFT("relay connections of peers closed to make room for another"),
     RECV_STUN("STUN packets, nobody waits for any"),
     PEERS_REFUSED("datagrams of strangers dropped because too many are known"),
     PEERS_FORGOTTEN("peers that nobody uses forgotten to make room"),
