@@ -142,7 +142,7 @@ class SmallPathTest {
   }
 
   @ParameterizedTest(name = "MTU {0}, ICMP {1}")
-  @CsvSource({"1400, true", "1400, false", "1280, true", "1280, false"})
+  @CsvSource({"1400, false", "1280, true", "1280, false"})
   void aTransferOverASmallDirectPathDoesNotStall(int mtu, boolean icmp) throws Exception {
     shrink(mtu);
     if (!icmp) {

@@ -76,6 +76,8 @@ public final class Netns implements AutoCloseable {
                 name,
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 classPath(),
                 main.getName()));
