@@ -14,7 +14,7 @@ final class Handover {
   /**
    * Batches that may wait for the socket loop; beyond it they are dropped, as a full socket would.
    */
-  private static final int LIMIT = 4096;
+  static final int LIMIT = 4096;
 
   private final MagicSocket socket;
   private final Peer peer;

@@ -20,6 +20,7 @@ public final class MagicSocketBuilder {
   List<InetSocketAddress> externalAddrs = List.of();
   List<RelayUrl> relays = List.of();
   RelayTrust relayTrust = RelayTrust.system();
+  int maxDatagram = 1452;
   boolean direct = true;
   boolean relay = true;
   DatagramReceiver receiver;
@@ -66,6 +67,18 @@ public final class MagicSocketBuilder {
   /** Whom relays' certificates must be signed by. */
   public MagicSocketBuilder relayTrust(RelayTrust trust) {
     relayTrust = trust;
+    return this;
+  }
+
+  /**
+   * The largest datagram that will ever be sent, in bytes: direct paths are tried with Pings of
+   * that size before they are trusted with it. 1452 by default, which fits IPv6 on Ethernet.
+   */
+  public MagicSocketBuilder maxDatagram(int bytes) {
+    if (bytes < 1200 || bytes > 65_000) {
+      throw new IllegalArgumentException("the largest datagram must be 1200 to 65000 bytes");
+    }
+    maxDatagram = bytes;
     return this;
   }
 

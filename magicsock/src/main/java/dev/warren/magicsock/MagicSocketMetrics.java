@@ -18,6 +18,9 @@ public final class MagicSocketMetrics {
     SENT_DISCO_PING("pings sent"),
     SENT_DISCO_PONG("pongs sent"),
     SENT_DISCO_CALL_ME_MAYBE("call-me-maybes sent"),
+    PINGS_FORGOTTEN("pings forgotten without an answer because too many were waiting"),
+    SEND_TOO_LARGE("datagrams too large for the direct path that went by relay or in fragments"),
+    TIMER_RUNS("runs of the timer that serves all peers"),
     RECV_DISCO_PING("pings received"),
     RECV_DISCO_PONG("pongs received"),
     RECV_DISCO_CALL_ME_MAYBE("call-me-maybes received"),
@@ -26,8 +29,11 @@ public final class MagicSocketMetrics {
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
     RECV_DISCO_UNEXPECTED(
         "pongs to no ping, call-me-maybes by UDP or too soon, strangers' senders"),
+    RELAYS_LEFT("relay connections of peers closed to make room for another"),
     RECV_STUN("STUN packets, nobody waits for any"),
-    PEERS_REFUSED("peers not kept because too many are known"),
+    PEERS_REFUSED("datagrams of strangers dropped because too many are known"),
+    PEERS_FORGOTTEN("peers that nobody uses forgotten to make room"),
+    CLAIMS_REFUSED("claims to an address that another peer has proved"),
     SOCKET_ERRORS("errors of sockets, such as ICMP port unreachable");
 
     private final String description;

@@ -1,6 +1,7 @@
 package dev.warren.magicsock;
 
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -16,6 +17,17 @@ import java.util.List;
  */
 final class OwnAddresses {
   private OwnAddresses() {}
+
+  static boolean isV6(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet6Address;
+  }
+
+  /** Whether anything may be sent to an address that someone names. */
+  static boolean sendable(InetSocketAddress ip) {
+    return ip.getPort() != 0
+        && !ip.getAddress().isAnyLocalAddress()
+        && !ip.getAddress().isMulticastAddress();
+  }
 
   static List<InetSocketAddress> of(List<InetSocketAddress> bound) {
     List<InetSocketAddress> own = new ArrayList<>();

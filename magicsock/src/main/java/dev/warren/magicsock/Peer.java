@@ -5,6 +5,7 @@ import dev.warren.base.RelayUrl;
 import dev.warren.base.Subscription;
 import dev.warren.base.TransportAddr;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.logic.PathChoice;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.UdpPath;
 import io.netty.buffer.ByteBuf;
@@ -48,7 +49,7 @@ public final class Peer {
 
   // Socket loop.
   final PathTable table;
-  final PathTable.Choice choice = new PathTable.Choice();
+  final PathChoice choice = new PathChoice();
   byte @Nullable [] boxKey;
   @Nullable RelayUrl relay;
   long relaySince = UdpPath.NEVER;
@@ -62,9 +63,9 @@ public final class Peer {
     this.socket = socket;
     this.id = id;
     this.synthetic = new PeerAddress(this);
-    this.table = new PathTable(socket.ordersFor(this));
+    this.table = new PathTable(socket.ordersFor(this), socket.maxDatagram());
     this.handover = new Handover(socket, this);
-    this.current = noPath();
+    this.current = PathSnapshots.none();
   }
 
   /** Who it is; empty while provisional. */
@@ -203,22 +204,31 @@ public final class Peer {
 
   // ---- socket loop ----
 
+  void setRelay(RelayUrl url, long now) {
+    if (!url.equals(relay)) {
+      relay = url;
+      relaySince = now;
+      table.onRelayChange();
+    }
+  }
+
   /** Publishes the state, and the event if traffic has moved. */
   void publish(long now) {
-    table.choose(choice, relay != null, now);
-    Object next =
-        choice.direct != null && table.hasTrustedBest(now) ? choice.direct.address : relay;
+    UdpPath best = table.best();
+    boolean diverted = relay != null && table.diverted(now);
+    Object next = best != null && table.hasTrustedBest(now) && !diverted ? best.address : relay;
     List<PathSnapshot> snapshots = new ArrayList<>();
     for (UdpPath path : table.paths()) {
-      snapshots.add(socket.snapshot(path, next));
+      snapshots.add(PathSnapshots.of(path));
     }
     if (relay != null) {
-      snapshots.add(socket.snapshot(this));
+      snapshots.add(PathSnapshots.ofRelay(this, socket.directEnabled()));
     }
     snapshots.sort((a, b) -> Boolean.compare(isSelected(b, next), isSelected(a, next)));
     all = List.copyOf(snapshots);
     PathSnapshot before = current;
-    PathSnapshot after = snapshots.isEmpty() || next == null ? noPath() : snapshots.get(0);
+    PathSnapshot after =
+        snapshots.isEmpty() || next == null ? PathSnapshots.none() : snapshots.get(0);
     current = after;
     if (next != null && !next.equals(selected)) {
       selected = next;
@@ -229,10 +239,6 @@ public final class Peer {
   private static boolean isSelected(PathSnapshot path, @Nullable Object selected) {
     return path.remote() instanceof TransportAddr.Ip ip && ip.address().equals(selected)
         || path.remote() instanceof TransportAddr.Relay r && r.url().equals(selected);
-  }
-
-  private PathSnapshot noPath() {
-    return new PathSnapshot(null, false, Duration.ZERO, Instant.now(), 0, 0, "no path is known");
   }
 
   void fire(PathEvent event) {

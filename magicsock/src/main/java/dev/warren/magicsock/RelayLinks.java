@@ -27,7 +27,7 @@ final class RelayLinks {
   private static final long IDLE = 60_000_000_000L;
 
   /** Relays of peers that may be connected at once; a peer must not make us open more. */
-  private static final int MAX_LINKS = 32;
+  static final int MAX_LINKS = 32;
 
   private final MagicSocket socket;
   private final MagicSocketBuilder config;
@@ -113,6 +113,7 @@ final class RelayLinks {
       return false;
     }
     idlest.client.close();
+    socket.metrics().count(MagicSocketMetrics.Counter.RELAYS_LEFT);
     links.values().remove(idlest);
     return true;
   }
@@ -139,6 +140,16 @@ final class RelayLinks {
       home.set(best);
       socket.publishAddr();
     }
+  }
+
+  int size() {
+    return links.size();
+  }
+
+  /** Whether what goes there has a chance: connected, or not yet known not to be. */
+  boolean isUsable(RelayUrl url) {
+    Link link = links.get(url);
+    return link == null || !(link.client.status().get() instanceof RelayStatus.Reconnecting);
   }
 
   /** Takes ownership; false if it was dropped. */
@@ -193,19 +204,19 @@ final class RelayLinks {
     @Override
     public void onDatagrams(NodeId source, ByteBuf data, int segmentSize) {
       if (segmentSize <= 0) {
-        socket.onRelayed(url, source, data);
+        socket.ingress().onRelayed(url, source, data);
         return;
       }
       while (data.isReadable()) {
         int n = Math.min(segmentSize, data.readableBytes());
-        socket.onRelayed(url, source, data.readRetainedSlice(n));
+        socket.ingress().onRelayed(url, source, data.readRetainedSlice(n));
       }
       data.release();
     }
 
     @Override
     public void onReadComplete() {
-      socket.readComplete();
+      socket.ingress().onReadComplete();
     }
 
     @Override

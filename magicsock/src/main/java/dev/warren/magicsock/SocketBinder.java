@@ -41,7 +41,7 @@ final class SocketBinder {
     UdpSocket v4 = null;
     UdpSocket v6 = null;
     for (InetSocketAddress address : config.bindAddrs) {
-      boolean six = MagicSocket.isV6(address);
+      boolean six = OwnAddresses.isV6(address);
       if (six ? v6 != null : v4 != null) {
         throw fail(
             v4,
@@ -98,7 +98,10 @@ final class SocketBinder {
       MagicSocketBuilder config, InetSocketAddress address, UdpSocket.Inbound inbound)
       throws IOException {
     return UdpSocket.bind(
-        config.eventLoop, config.transport.newChannel(MagicSocket.isV6(address)), address, inbound);
+        config.eventLoop,
+        config.transport.newChannel(OwnAddresses.isV6(address)),
+        address,
+        inbound);
   }
 
   private static EndpointBindException fail(

@@ -54,6 +54,21 @@ public final class UdpSocket {
   private static final IntegerUnixChannelOption IPV6_V6ONLY =
       new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
+  /**
+   * IP_MTU_DISCOVER and IPV6_MTU_DISCOVER of Linux (linux/in.h, linux/in6.h). By default (WANT) the
+   * kernel sets "do not fragment" until an ICMP message, which anyone can forge, tells it of a
+   * smaller MTU; then it fragments, but fails batches. PROBE always sets "do not fragment" and lets
+   * our own probes decide, as RFC 9000 section 14 wants it. DONT lets everyone fragment.
+   */
+  private static final IntegerUnixChannelOption IP_MTU_DISCOVER =
+      new IntegerUnixChannelOption("IP_MTU_DISCOVER", 0, 10);
+
+  private static final IntegerUnixChannelOption IPV6_MTU_DISCOVER =
+      new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", 41, 23);
+
+  private static final int PMTUDISC_DONT = 0;
+  private static final int PMTUDISC_PROBE = 3;
+
   /** Takes what arrives. */
   public interface Inbound {
     /** One datagram; ownership passes. */
@@ -93,6 +108,7 @@ public final class UdpSocket {
             .handler(new Reader(inbound));
     if (epoll) {
       bootstrap.option(EpollChannelOption.UDP_GRO, true);
+      bootstrap.option(mtuDiscover(address), PMTUDISC_PROBE);
       if (address.getAddress() instanceof Inet6Address) {
         // So that the same port can be bound for IPv4 beside it.
         bootstrap.option(IPV6_V6ONLY, 1);
@@ -138,6 +154,32 @@ public final class UdpSocket {
       data.release();
     }
     return true;
+  }
+
+  /**
+   * As {@link #send}, but IP may fragment: for a path that has become too small for what QUIC sends
+   * and a peer without a relay. Slow, since it changes the socket's options to and fro; without
+   * epoll, whatever the system does.
+   */
+  public boolean sendInFragments(InetSocketAddress to, ByteBuf data, int segmentSize) {
+    if (!epoll || !channel.isWritable()) {
+      return send(to, data, segmentSize);
+    }
+    channel.flush();
+    channel.config().setOption(mtuDiscover(to), PMTUDISC_DONT);
+    int size = segmentSize > 0 ? segmentSize : data.readableBytes();
+    while (data.isReadable()) {
+      ByteBuf one = data.readRetainedSlice(Math.min(size, data.readableBytes()));
+      channel.write(new DatagramPacket(one, to), channel.voidPromise());
+    }
+    data.release();
+    channel.flush();
+    channel.config().setOption(mtuDiscover(to), PMTUDISC_PROBE);
+    return true;
+  }
+
+  private static IntegerUnixChannelOption mtuDiscover(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet6Address ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER;
   }
 
   public void flush() {

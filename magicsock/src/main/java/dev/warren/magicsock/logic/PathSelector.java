@@ -17,6 +17,9 @@ public final class PathSelector {
 
   /** Whether {@code candidate} should replace {@code current}. */
   public static boolean better(UdpPath candidate, UdpPath current) {
+    if (full(candidate) && current.mtu.isSmall() || candidate.mtu.isSmall() && full(current)) {
+      return full(candidate);
+    }
     boolean candidate6 = candidate.address.getAddress() instanceof Inet6Address;
     boolean current6 = current.address.getAddress() instanceof Inet6Address;
     if (candidate6 && !current6) {
@@ -27,5 +30,10 @@ public final class PathSelector {
           && candidate.rttNanos < current.rttNanos;
     }
     return candidate.rttNanos < HYSTERESIS * current.rttNanos;
+  }
+
+  /** A path that carries everything comes before one that is known not to, however fast. */
+  private static boolean full(UdpPath path) {
+    return path.mtu.state() == PathMtu.State.FULL || path.mtu.state() == PathMtu.State.CHECKING;
   }
 }

@@ -3,12 +3,8 @@ package dev.warren.magicsock.logic;
 import static dev.warren.magicsock.logic.UdpPath.NEVER;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Candidates are probed at 0, 25, 60, 120, 250, 500, 1000, 2000 ms after the dial (design
  *       section 5), later every 5 s while the peer is in use.
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
+ *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay,
+ *       and with them all others, so that large and small ones do not overtake each other; a second
+ *       after the last large one everything is direct again. A size that no path has carried yet is
+ *       QUIC's own search for the path MTU, and shares the fate of the path in use.
  * </ul>
  *
  * Socket loop only.
@@ -37,8 +37,14 @@ import org.jspecify.annotations.Nullable;
 public final class PathTable {
   /** Orders of the table; each is carried out at once. */
   public interface Orders {
-    /** Sends a Ping to {@code path}; false if it could not be handed over. */
-    boolean ping(UdpPath path);
+    /**
+     * Sends a Ping to {@code path}, as a datagram of {@code size} bytes ({@link
+     * PathMtu#SMALL_PING}: a small one). False if it could not be handed over.
+     */
+    boolean ping(UdpPath path, int size);
+
+    /** Sends a Ping through the relay. */
+    void pingRelay();
 
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
@@ -48,6 +54,9 @@ public final class PathTable {
 
     /** A direct path was given up. */
     void closed(UdpPath path, String why);
+
+    /** A candidate was forgotten to make room for another. */
+    void forgotten(UdpPath path);
   }
 
   private static final long MS = 1_000_000L;
@@ -74,14 +83,17 @@ public final class PathTable {
    */
   static final long CALLED_EVERY = 1_000 * MS;
 
+  /** Timers that need not be exact run at multiples of this. */
+  static final long GRID = 500 * MS;
+
+  /** Distance between Pings through the relay while it carries traffic. */
+  static final long RELAY_PING = 5_000 * MS;
+
   /** Sent without an answer for this long: probe. */
   static final long SUSPECT = 1_000 * MS;
 
   /** Sent without an answer for this long: give up. */
   static final long DEAD = 2_500 * MS;
-
-  /** Candidates that are remembered for a peer; unproven and oldest ones go first. */
-  static final int MAX_PATHS = 32;
 
   /** Candidates that get copies of the first flight. */
   static final int FAN_OUT = 4;
@@ -92,61 +104,58 @@ public final class PathTable {
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
+  /** How long all datagrams go by the relay after one that was too large for the direct path. */
+  static final long DIVERT = 1_000 * MS;
+
+  /**
+   * Datagrams larger than any before that may be QUIC's search for the path MTU: quiche bisects,
+   * with three tries of each size.
+   */
+  static final int MTU_PROBES = 16;
+
   /** Distance between probes of an address that sends payload and has not been proven. */
   static final long PROVE_EVERY = 100 * MS;
 
-  private static final long[] BURST = {0, 25, 60, 120, 250, 500, 1000, 2000};
-
   private final Orders orders;
-  private final Map<InetSocketAddress, UdpPath> paths = new LinkedHashMap<>();
-  private final Map<InetSocketAddress, Integer> copies = new HashMap<>();
+  private final int maxDatagram;
+  private final Candidates paths;
+  private final ProbeSchedule burst = new ProbeSchedule();
   private @Nullable UdpPath best;
   private @Nullable UdpPath lastSource;
-  private long burstStart = NEVER;
-  private int burstStep = BURST.length;
   private long lastUsed = NEVER;
   private long lastCall = NEVER;
   private long lastCalled = NEVER;
   private boolean dialling;
+  private int carried = PathMtu.LARGE;
+  private int beyondCarried;
+  private long divertedAt = NEVER;
+  private long relayUsed = NEVER;
+  private long relayPinged = NEVER;
+  private long relayRttNanos;
+  private long deadline = NEVER;
 
-  public PathTable(Orders orders) {
+  /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
+  public PathTable(Orders orders, int maxDatagram) {
     this.orders = orders;
+    this.maxDatagram = maxDatagram;
+    this.paths = new Candidates(orders::forgotten);
   }
 
   // ---- candidates ----
 
   /** Adds an address; {@code told} if it may be probed unasked. Returns its path. */
-  public @Nullable UdpPath add(InetSocketAddress address, String provenance, boolean told) {
+  public @Nullable UdpPath add(
+      InetSocketAddress address, String provenance, boolean told, long now) {
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told |= told;
       return path;
     }
-    if (paths.size() >= MAX_PATHS && !forgetOne()) {
-      return null;
-    }
-    path = new UdpPath(address, provenance, told);
-    paths.put(address, path);
-    if (burstStep < BURST.length && told) {
-      probe(path, burstStart);
+    path = paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+    if (path != null && burst.running() && told) {
+      probe(path, now);
     }
     return path;
-  }
-
-  private boolean forgetOne() {
-    for (UdpPath path : paths.values()) {
-      if (!path.proven() && path != lastSource) {
-        paths.remove(path.address);
-        return true;
-      }
-    }
-    for (UdpPath path : paths.values()) {
-      if (path != best) {
-        paths.remove(path.address);
-        return true;
-      }
-    }
-    return false;
   }
 
   public @Nullable UdpPath path(InetSocketAddress address) {
@@ -154,7 +163,7 @@ public final class PathTable {
   }
 
   public Collection<UdpPath> paths() {
-    return paths.values();
+    return paths.all();
   }
 
   // ---- facts ----
@@ -162,30 +171,30 @@ public final class PathTable {
   /** The application dials: probes and copies begin now. */
   public void onDial(long now) {
     dialling = true;
-    copies.clear();
-    paths.values().forEach(path -> path.triedSince = NEVER);
+    paths.all().forEach(UdpPath::onDial);
     startBurst(now);
   }
 
   private void startBurst(long now) {
-    lastUsed = now;
-    burstStart = now;
-    burstStep = 0;
+    used(now);
+    burst.start(now);
     call(now);
     onTimer(now);
   }
 
-  private void call(long now) {
-    if (lastCall == NEVER || now - lastCall >= CALL_EVERY) {
-      lastCall = now;
-      orders.callMeMaybe();
+  private boolean call(long now) {
+    if (lastCall != NEVER && now - lastCall < CALL_EVERY) {
+      return false;
     }
+    lastCall = now;
+    orders.callMeMaybe();
+    return true;
   }
 
   /** A valid Ping came by UDP. True if it deserves a Pong. */
   public boolean onPing(UdpPath from, byte[] tx, int bytes, long now) {
     from.bytesReceived += bytes;
-    lastUsed = now;
+    used(now);
     return from.firstPing(tx);
   }
 
@@ -196,8 +205,12 @@ public final class PathTable {
     }
   }
 
-  /** A Pong to a Ping of ours. */
-  public void onPong(UdpPath from, long rttNanos, long now) {
+  /** A Pong to a Ping of ours that was {@code size} bytes long. */
+  public void onPong(UdpPath from, int size, long rttNanos, long now) {
+    if (!from.proven()) {
+      from.mtu.onProven(rttNanos, now);
+    }
+    from.mtu.onPong(size, now);
     from.rttNanos = rttNanos;
     from.lastPong = now;
     from.unansweredSince = NEVER;
@@ -208,6 +221,12 @@ public final class PathTable {
     }
     if (best == null || !best.trusted(now) || best != from && PathSelector.better(from, best)) {
       best = from;
+    }
+    if (from == best) {
+      probeSizes(from, now);
+      if (from.mtu.state() == PathMtu.State.FULL) {
+        divertedAt = NEVER;
+      }
     }
   }
 
@@ -221,9 +240,9 @@ public final class PathTable {
     }
     lastCalled = now;
     for (InetSocketAddress address : addresses) {
-      UdpPath path = add(address, "call-me-maybe", true);
+      UdpPath path = add(address, "call-me-maybe", true, now);
       if (path != null) {
-        path.lastPing = NEVER;
+        path.forgetPings();
       }
     }
     if (best == null || !best.trusted(now)) {
@@ -241,7 +260,7 @@ public final class PathTable {
       from.trustedUntil = now + TRUST;
     }
     lastSource = from;
-    lastUsed = now;
+    used(now);
     if (!from.proven() && from.mayAnswer(PING_BYTES) && due(from, PROVE_EVERY, now)) {
       // Whoever talks to us should soon be able to get more than he sends.
       probe(from, now);
@@ -249,24 +268,64 @@ public final class PathTable {
   }
 
   private static boolean due(UdpPath path, long interval, long now) {
-    return path.lastPing == NEVER || now - path.lastPing >= interval;
+    return path.lastTry == NEVER || now - path.lastTry >= interval;
+  }
+
+  /** The peer is at another relay now. */
+  public void onRelayChange() {
+    relayRttNanos = 0;
+    relayPinged = NEVER;
+  }
+
+  /** A Pong came through the relay. */
+  public void onRelayPong(long rttNanos) {
+    relayRttNanos = rttNanos;
+  }
+
+  /** Round trip of the last Ping through the relay, nanoseconds; zero if none was answered. */
+  public long relayRtt() {
+    return relayRttNanos;
+  }
+
+  /** A datagram went out through the relay. */
+  public void onRelaySent(long now) {
+    used(now);
+    usedRelay(now);
+  }
+
+  private void usedRelay(long now) {
+    relayUsed = now;
+    wake(relayPinged == NEVER ? now : relayPinged + RELAY_PING);
+  }
+
+  private boolean relayInUse(long now) {
+    return relayUsed != NEVER && now - relayUsed < RELAY_PING;
+  }
+
+  private void pingRelay(long now) {
+    if (relayInUse(now) && (relayPinged == NEVER || now - relayPinged >= RELAY_PING)) {
+      relayPinged = now;
+      orders.pingRelay();
+    }
   }
 
   /** A datagram of the peer arrived through a relay. */
   public void onRelayPayload(long now) {
-    lastUsed = now;
-    if (best == null
-        && burstStep >= BURST.length
-        && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
+    used(now);
+    usedRelay(now);
+    if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
       startBurst(now);
     }
   }
 
   /** The network changed: nothing is trusted any more, everything is probed. */
   public void onNetworkChange(long now) {
-    for (UdpPath path : paths.values()) {
-      path.trustedUntil = NEVER;
-      path.lastPing = NEVER;
+    for (UdpPath path : paths.all()) {
+      if (path.trusted(now)) {
+        path.trustedUntil = now;
+      }
+      path.forgetPings();
+      path.mtu.reset();
     }
     lastCall = NEVER;
     startBurst(now);
@@ -278,40 +337,46 @@ public final class PathTable {
     path.bytesSent += from.bytesSent;
     path.lastPayload = from.lastPayload;
     lastSource = path;
-    lastUsed = now;
+    used(now);
   }
 
   // ---- choice ----
 
-  /** Where datagrams go. */
-  public static final class Choice {
-    /** The direct path in use, or null. */
-    public @Nullable UdpPath direct;
-
-    /** Whether the relay gets them too. */
-    public boolean relay;
-
-    /** Unconfirmed candidates that get copies. */
-    public final List<UdpPath> copies = new ArrayList<>(FAN_OUT);
-  }
-
-  /** The choice at {@code now}; cheap while a path is trusted. */
-  public void choose(Choice choice, boolean haveRelay, long now) {
+  /**
+   * The choice for a datagram of {@code size} bytes, or a batch of such; cheap while a path is
+   * trusted.
+   */
+  public void choose(PathChoice choice, int size, boolean batch, boolean haveRelay, long now) {
+    if (batch) {
+      // QUIC searches with single datagrams; what comes in batches it has reason to believe in.
+      carried = Math.max(carried, size);
+    }
     choice.copies.clear();
     choice.direct = best;
+    choice.tooLarge = false;
     if (best != null && best.trusted(now)) {
       choice.relay = false;
+      if (size >= PathMtu.LARGE) {
+        best.mtu.onLarge(now);
+        wake(best.mtu.next(best.rttNanos, now));
+      }
+      if (size > best.mtu.limit() || divertedAt != NEVER) {
+        chooseForSize(choice, best, size, haveRelay, now);
+      } else {
+        carried = Math.max(carried, size);
+      }
       return;
+    }
+    if (haveRelay) {
+      carried = Math.max(carried, size);
     }
     choice.relay = haveRelay;
     if (best != null) {
       return;
     }
     if (dialling) {
-      for (UdpPath path : paths.values()) {
-        if (path.told
-            && choice.copies.size() < FAN_OUT
-            && copies.getOrDefault(path.address, 0) < COPIES) {
+      for (UdpPath path : paths.all()) {
+        if (path.told && choice.copies.size() < FAN_OUT && path.copies < COPIES) {
           choice.copies.add(path);
         }
       }
@@ -321,25 +386,69 @@ public final class PathTable {
     }
   }
 
+  private void chooseForSize(
+      PathChoice choice, UdpPath direct, int size, boolean haveRelay, long now) {
+    boolean large = size > direct.mtu.limit();
+    if (large && searchesMtu(size)) {
+      return;
+    }
+    if (large && haveRelay) {
+      if (divertedAt == NEVER) {
+        // So that it is told at once.
+        wake(now);
+      }
+      divertedAt = now;
+    }
+    choice.relay = haveRelay && diverted(now);
+    choice.tooLarge = choice.relay || large && direct.mtu.isSmall();
+    if (choice.relay) {
+      carried = Math.max(carried, size);
+    }
+  }
+
+  /** Whether a datagram is larger than any that QUIC can know to get through. */
+  private boolean searchesMtu(int size) {
+    if (size <= carried) {
+      return false;
+    }
+    if (++beyondCarried <= MTU_PROBES) {
+      return true;
+    }
+    // So many are no search: they are data.
+    carried = size;
+    beyondCarried = 0;
+    return false;
+  }
+
+  /** Whether the relay carries the traffic because it is too large for the direct path. */
+  public boolean diverted(long now) {
+    return divertedAt != NEVER && now - divertedAt < DIVERT;
+  }
+
   /** Whether {@code n} bytes may go to a path; counts them if so. */
   public boolean admit(UdpPath path, int n, long now) {
     if (!path.told && !path.mayReflect(n)) {
       return false;
     }
     if (!path.proven()) {
-      copies.merge(path.address, 1, Integer::sum);
+      path.copies++;
     }
     path.tried(now);
     path.bytesSent += n;
     if (path.unansweredSince == NEVER) {
       path.unansweredSince = now;
+      wake(now + SUSPECT);
     }
-    lastUsed = now;
+    used(now);
     return true;
   }
 
+  /** A datagram went to the peer or came from it. */
   public void used(long now) {
     lastUsed = now;
+    if (deadline == NEVER) {
+      wake(now);
+    }
   }
 
   public @Nullable UdpPath best() {
@@ -357,17 +466,40 @@ public final class PathTable {
   // ---- time ----
 
   /**
-   * Does what is due. Returns when to call again, or {@link UdpPath#NEVER} if nothing is in use.
+   * When {@link #onTimer} has work; {@link UdpPath#NEVER} if nothing is in use. Every event may
+   * bring it forward.
    */
+  public long deadline() {
+    return deadline;
+  }
+
+  private void wake(long at) {
+    deadline = earlier(deadline, at);
+  }
+
+  private static long earlier(long a, long b) {
+    return a == NEVER || b != NEVER && b - a < 0 ? b : a;
+  }
+
+  /** Does what is due. Returns the new {@link #deadline}. */
   public long onTimer(long now) {
     giveUpDeadPaths(now);
-    if (!active(now)) {
-      burstStep = BURST.length;
-      return NEVER;
+    if (active(now)) {
+      runBurst(now);
+      heartbeat(now);
+      pingRelay(now);
+      if (best != null && best.trusted(now)) {
+        probeSizes(best, now);
+      }
+      if (!diverted(now)) {
+        divertedAt = NEVER;
+      }
+      deadline = next(now);
+    } else {
+      burst.stop();
+      deadline = NEVER;
     }
-    runBurst(now);
-    heartbeat(now);
-    return next(now);
+    return deadline;
   }
 
   private void giveUpDeadPaths(long now) {
@@ -386,16 +518,12 @@ public final class PathTable {
     dead.trustedUntil = NEVER;
     dead.confirmedSince = NEVER;
     dead.lastPong = NEVER;
-    dead.lastPing = NEVER;
+    dead.forgetPings();
     dead.unansweredSince = NEVER;
-    best = null;
+    dead.mtu.reset();
+    best = paths.bestTrusted(now);
     if (lastSource == dead) {
       lastSource = null;
-    }
-    for (UdpPath path : paths.values()) {
-      if (path.trusted(now) && path.proven()) {
-        best = UdpPath.better(best, path);
-      }
     }
     orders.closed(dead, silent ? "no answer for 2.5 s under traffic" : "no answer to probes");
     if (best == null && active(now)) {
@@ -404,13 +532,10 @@ public final class PathTable {
   }
 
   private void runBurst(long now) {
-    while (burstStep < BURST.length && now - burstStart >= BURST[burstStep] * MS) {
-      burstStep++;
-      if (best == null || !best.trusted(now)) {
-        for (UdpPath path : List.copyOf(paths.values())) {
-          if (path.told || path.proven()) {
-            probe(path, now);
-          }
+    if (burst.take(now) && (best == null || !best.trusted(now))) {
+      for (UdpPath path : paths.snapshot()) {
+        if (path.told || path.proven()) {
+          probe(path, now);
         }
       }
     }
@@ -426,10 +551,11 @@ public final class PathTable {
       if (due || suspect) {
         probe(best, now);
       }
-    } else if (burstStep >= BURST.length) {
-      call(now);
-      for (UdpPath path : List.copyOf(paths.values())) {
-        if (path.told && due(path, HEARTBEAT, now)) {
+    } else if (!burst.running()) {
+      // Together, so that they cost one wake-up.
+      boolean calling = call(now);
+      for (UdpPath path : paths.snapshot()) {
+        if (path.told && due(path, calling ? HEARTBEAT / 2 : HEARTBEAT, now)) {
           probe(path, now);
         }
       }
@@ -437,18 +563,64 @@ public final class PathTable {
   }
 
   private void probe(UdpPath path, long now) {
-    if (orders.ping(path)) {
+    path.lastTry = now;
+    if (orders.ping(path, PathMtu.SMALL_PING)) {
       path.tried(now);
       path.lastPing = now;
-      path.probes++;
+      if (path.told && !path.proven() && path.mtu.onFirstPing(now)) {
+        orders.ping(path, maxDatagram);
+      }
+    }
+  }
+
+  private void probeSizes(UdpPath path, long now) {
+    for (int size : path.mtu.due(path.rttNanos, now)) {
+      if (size == PathMtu.SMALL_PING) {
+        probe(path, now);
+      } else {
+        orders.ping(path, size);
+      }
     }
   }
 
   private long next(long now) {
-    if (burstStep < BURST.length) {
-      return Math.max(now + MS, burstStart + BURST[burstStep] * MS);
+    long at = burst.next();
+    if (best != null) {
+      at = earlier(at, nextFor(best, now));
+    } else if (!burst.running()) {
+      at = earlier(at, onGrid(lastCall + CALL_EVERY));
+      for (UdpPath path : paths.all()) {
+        if (path.told) {
+          at = earlier(at, onGrid(path.lastTry + HEARTBEAT));
+        }
+      }
     }
-    boolean watching = best != null && best.unansweredSince != NEVER;
-    return now + (watching ? SUSPECT / 2 : 1_000 * MS);
+    if (divertedAt != NEVER) {
+      at = earlier(at, divertedAt + DIVERT);
+    }
+    if (relayInUse(now)) {
+      at = earlier(at, onGrid(relayPinged + RELAY_PING));
+    }
+    return at - now < MS ? now + MS : at;
+  }
+
+  private static long nextFor(UdpPath path, long now) {
+    long at = onGrid(path.lastTry + HEARTBEAT);
+    if (!path.trusted(now)) {
+      // While it is trusted the next heartbeat comes before that, and its answer moves it.
+      at = earlier(at, path.trustedUntil + GRACE + MS);
+    }
+    if (path.unansweredSince != NEVER) {
+      long suspect = path.unansweredSince + SUSPECT;
+      long again = path.lastTry + SUSPECT / 2;
+      at = earlier(at, suspect - again > 0 ? suspect : again);
+      at = earlier(at, path.unansweredSince + DEAD + MS);
+    }
+    return path.trusted(now) ? earlier(at, path.mtu.next(path.rttNanos, now)) : at;
+  }
+
+  /** Rounds up, so that the timers of many peers run together: a wake-up costs more than a Ping. */
+  private static long onGrid(long at) {
+    return at + Math.floorMod(-at, GRID);
   }
 }

@@ -29,6 +29,7 @@ public final class UdpPath {
   boolean told;
 
   long lastPing = NEVER;
+  long lastTry = NEVER;
   long lastPong = NEVER;
   long lastPayload = NEVER;
   long trustedUntil = NEVER;
@@ -38,11 +39,18 @@ public final class UdpPath {
   long rttNanos;
   long bytesSent;
   long bytesReceived;
-  int probes;
+
+  /** How large datagrams it carries. */
+  final PathMtu mtu;
+
+  /** Datagrams that it got as copies in this dial. */
+  int copies;
+
   private final ArrayDeque<byte[]> answered = new ArrayDeque<>();
 
-  UdpPath(InetSocketAddress address, String provenance, boolean told) {
+  UdpPath(InetSocketAddress address, String provenance, boolean told, int maxDatagram) {
     this.address = address;
+    this.mtu = new PathMtu(maxDatagram);
     this.provenance = provenance;
     this.told = told;
   }
@@ -78,6 +86,11 @@ public final class UdpPath {
     return told;
   }
 
+  /** The largest datagram that is known to get through, in bytes. */
+  public int mtu() {
+    return mtu.limit();
+  }
+
   public long rtt() {
     return rttNanos;
   }
@@ -85,6 +98,19 @@ public final class UdpPath {
   /** When it was confirmed; else when we began to try it in this dial, or {@link #NEVER}. */
   public long since() {
     return confirmedSince == NEVER ? triedSince : confirmedSince;
+  }
+
+  /** A new dial: what is told of the attempts begins anew. */
+  void onDial() {
+    triedSince = NEVER;
+    copies = 0;
+    mtu.onDial();
+  }
+
+  /** Whatever was pinged before, it is due again. */
+  void forgetPings() {
+    lastPing = NEVER;
+    lastTry = NEVER;
   }
 
   void tried(long now) {

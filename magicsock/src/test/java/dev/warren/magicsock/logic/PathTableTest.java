@@ -13,18 +13,29 @@ import org.junit.jupiter.api.Test;
 /** The rules of the path table, told as stories under a manual clock. */
 class PathTableTest {
   private static final InetSocketAddress X = SocketAddrs.parse("192.0.2.1:1000");
+  private static final int FULL = 1452;
   private static final InetSocketAddress Y = SocketAddrs.parse("192.0.2.2:1000");
 
   private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 3_000_000_000L);
+  private final List<Integer> sizes = new ArrayList<>();
   private final List<UdpPath> pinged = new ArrayList<>();
   private final List<String> closed = new ArrayList<>();
+  private final List<UdpPath> forgotten = new ArrayList<>();
   private int calls;
+  private int relayPings;
+  private boolean haveRelay = true;
   private final PathTable table =
       new PathTable(
           new PathTable.Orders() {
             @Override
-            public boolean ping(UdpPath path) {
-              return pinged.add(path);
+            public boolean ping(UdpPath path, int size) {
+              sizes.add(size);
+              return size != PathMtu.SMALL_PING || pinged.add(path);
+            }
+
+            @Override
+            public void pingRelay() {
+              relayPings++;
             }
 
             @Override
@@ -39,8 +50,14 @@ class PathTableTest {
             public void closed(UdpPath path, String why) {
               closed.add(why);
             }
-          });
-  private final PathTable.Choice choice = new PathTable.Choice();
+
+            @Override
+            public void forgotten(UdpPath path) {
+              forgotten.add(path);
+            }
+          },
+          FULL);
+  private final PathChoice choice = new PathChoice();
 
   private long after(long ms) {
     long now = clock.advance(Duration.ofMillis(ms));
@@ -49,18 +66,22 @@ class PathTableTest {
   }
 
   private void choose() {
-    table.choose(choice, true, clock.nanoTime());
+    choose(1200);
+  }
+
+  private void choose(int size) {
+    table.choose(choice, size, false, haveRelay, clock.nanoTime());
   }
 
   private UdpPath confirmed(InetSocketAddress address, long rttMs) {
-    UdpPath path = table.add(address, "test", true);
-    table.onPong(path, rttMs * 1_000_000, clock.nanoTime());
+    UdpPath path = table.add(address, "test", true, clock.nanoTime());
+    table.onPong(path, FULL, rttMs * 1_000_000, clock.nanoTime());
     return path;
   }
 
   @Test
   void aDialProbesAtOnceAndThenBySchedule() {
-    table.add(X, "test", true);
+    table.add(X, "test", true, clock.nanoTime());
     table.onDial(clock.nanoTime());
     assertThat(pinged).hasSize(1);
     assertThat(calls).isEqualTo(1);
@@ -72,7 +93,7 @@ class PathTableTest {
 
   @Test
   void anUnansweredPathTellsSinceWhenThisDialTriesIt() {
-    UdpPath path = table.add(X, "test", true);
+    UdpPath path = table.add(X, "test", true, clock.nanoTime());
     assertThat(path.since()).isEqualTo(UdpPath.NEVER);
     table.onDial(clock.nanoTime());
     after(1000);
@@ -80,14 +101,14 @@ class PathTableTest {
     table.onDial(dialled);
     long later = after(2000);
     assertThat(path.since()).as("not since the first dial, not since now").isEqualTo(dialled);
-    table.onPong(path, 1, later);
+    table.onPong(path, FULL, 1, later);
     assertThat(path.since()).as("confirmed").isEqualTo(later);
   }
 
   @Test
   void beforeAnyPongTheRelayAndTheCandidatesGetTheDatagrams() {
-    table.add(X, "test", true);
-    table.add(Y, "test", true);
+    table.add(X, "test", true, clock.nanoTime());
+    table.add(Y, "test", true, clock.nanoTime());
     table.onDial(clock.nanoTime());
     choose();
     assertThat(choice.relay).isTrue();
@@ -96,7 +117,7 @@ class PathTableTest {
 
   @Test
   void copiesToAnUnprovenCandidateEnd() {
-    UdpPath path = table.add(X, "test", true);
+    UdpPath path = table.add(X, "test", true, clock.nanoTime());
     table.onDial(clock.nanoTime());
     for (int i = 0; i < PathTable.COPIES; i++) {
       choose();
@@ -159,23 +180,23 @@ class PathTableTest {
     UdpPath first = confirmed(X, 100);
     UdpPath similar = confirmed(Y, 95);
     assertThat(table.best()).isSameAs(first);
-    table.onPong(similar, 50_000_000, clock.nanoTime());
+    table.onPong(similar, FULL, 50_000_000, clock.nanoTime());
     assertThat(table.best()).isSameAs(similar);
   }
 
   @Test
   void whoWritesUnaskedGetsNoMoreThanHeSentUntilHeIsProven() {
-    UdpPath path = table.add(X, "datagram", false);
+    UdpPath path = table.add(X, "datagram", false, clock.nanoTime());
     table.onPayload(path, 1200, clock.nanoTime());
     assertThat(table.admit(path, 1200, clock.nanoTime())).isTrue();
     assertThat(table.admit(path, 1, clock.nanoTime())).isFalse();
-    table.onPong(path, 1_000_000, clock.nanoTime());
+    table.onPong(path, FULL, 1_000_000, clock.nanoTime());
     assertThat(table.admit(path, 100_000, clock.nanoTime())).isTrue();
   }
 
   @Test
   void aReplayedPingGetsNoSecondAnswer() {
-    UdpPath path = table.add(X, "probe", false);
+    UdpPath path = table.add(X, "probe", false, clock.nanoTime());
     byte[] tx = new byte[12];
     assertThat(table.onPing(path, tx, 284, clock.nanoTime())).isTrue();
     assertThat(table.onPing(path, tx.clone(), 284, clock.nanoTime())).isFalse();
@@ -184,9 +205,12 @@ class PathTableTest {
   @Test
   void theNumberOfCandidatesIsBounded() {
     for (int i = 0; i < 1000; i++) {
-      table.add(SocketAddrs.parse("192.0.2.1:" + (i + 1)), "call-me-maybe", true);
+      table.add(SocketAddrs.parse("192.0.2.1:" + (i + 1)), "call-me-maybe", true, clock.nanoTime());
     }
-    assertThat(table.paths()).hasSize(PathTable.MAX_PATHS);
+    assertThat(table.paths()).hasSize(Candidates.MAX_PATHS);
+    assertThat(forgotten)
+        .as("each that had to go was told of")
+        .hasSize(1000 - Candidates.MAX_PATHS);
   }
 
   @Test
@@ -214,5 +238,191 @@ class PathTableTest {
 
   private static InetSocketAddress victim(int i) {
     return new InetSocketAddress("10.9.8." + i, 53);
+  }
+
+  private UdpPath small(InetSocketAddress address) {
+    UdpPath path = table.add(address, "test", true, clock.nanoTime());
+    table.onPong(path, 284, 10_000_000, clock.nanoTime());
+    return path;
+  }
+
+  /** QUIC has found out that this size gets through. */
+  private void carried(int size) {
+    choose(size);
+    assertThat(choice.relay).isTrue();
+    assertThat(choice.direct).isNull();
+  }
+
+  @Test
+  void theFullSizeIsProbedInTheSameFlightAsTheSmallPing() {
+    table.add(X, "test", true, clock.nanoTime());
+    table.onDial(clock.nanoTime());
+    assertThat(sizes).containsExactly(PathMtu.SMALL_PING, FULL);
+  }
+
+  @Test
+  void whatAnswersSmallPingsOnlyCarriesSmallDatagramsAndTheRelayTheLargeOnes() {
+    carried(FULL);
+    UdpPath path = small(X);
+    choose(200);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.tooLarge || choice.relay).isFalse();
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+  }
+
+  @Test
+  void smallDatagramsStayWithTheLargeOnesForASecond() {
+    carried(FULL);
+    small(X);
+    choose(FULL);
+    clock.advance(Duration.ofMillis(900));
+    choose(100);
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+    assertThat(table.diverted(clock.nanoTime())).isTrue();
+    clock.advance(Duration.ofMillis(200));
+    choose(100);
+    assertThat(choice.tooLarge || choice.relay).isFalse();
+  }
+
+  @Test
+  void theAnswerToAFullSizePingTakesEverythingAtOnce() {
+    carried(FULL);
+    UdpPath path = small(X);
+    choose(FULL);
+    table.onPong(path, FULL, 10_000_000, clock.nanoTime());
+    choose(FULL);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.tooLarge || choice.relay).isFalse();
+  }
+
+  @Test
+  void quicsOwnSearchForThePathMtuSharesTheFateOfTheDirectPath() {
+    small(X);
+    for (int i = 0; i < PathTable.MTU_PROBES; i++) {
+      choose(FULL);
+      assertThat(choice.tooLarge || choice.relay).isFalse();
+    }
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).as("so many are data").isTrue();
+  }
+
+  @Test
+  void withoutARelayASmallPathFragmentsOnceItIsKnownToBeSmall() {
+    carried(FULL);
+    haveRelay = false;
+    UdpPath path = small(X);
+    choose(FULL);
+    assertThat(choice.tooLarge).as("not known yet").isFalse();
+    for (int i = 0; i < 6; i++) {
+      table.onPong(path, 284, 10_000_000, clock.nanoTime());
+      after(400);
+    }
+    choose(FULL);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.tooLarge).isTrue();
+    assertThat(choice.relay).isFalse();
+  }
+
+  @Test
+  void aNetworkChangeLeavesTheOldPathThreeSecondsToAnswer() {
+    UdpPath path = confirmed(X, 10);
+    table.onDial(clock.nanoTime());
+    table.onNetworkChange(clock.nanoTime());
+    choose();
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.relay).isTrue();
+    after(3100);
+    choose();
+    assertThat(choice.direct).isNull();
+  }
+
+  @Test
+  void whatTheRelayCarriedInPlaceOfASmallPathIsNoSearchLater() {
+    small(X);
+    choose(1200);
+    assertThat(choice.tooLarge && choice.relay).as("not known to be carried").isTrue();
+    choose(FULL);
+    assertThat(choice.relay).as("a search, though the others are diverted").isFalse();
+    for (int i = 0; i < PathTable.MTU_PROBES; i++) {
+      choose(FULL);
+    }
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+    clock.advance(Duration.ofMillis(1100));
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).as("known from now on").isTrue();
+  }
+
+  @Test
+  void aBatchIsNoSearchForThePathMtu() {
+    small(X);
+    table.choose(choice, FULL, true, true, clock.nanoTime());
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+  }
+
+  /** Lets the table run whenever it wants to. */
+  private int wakeUps(long ms) {
+    long end = clock.nanoTime() + ms * 1_000_000;
+    int n = 0;
+    while (table.deadline() != UdpPath.NEVER && table.deadline() - end <= 0) {
+      clock.advance(Duration.ofNanos(Math.max(0, table.deadline() - clock.nanoTime())));
+      table.onTimer(clock.nanoTime());
+      n++;
+    }
+    clock.advance(Duration.ofNanos(end - clock.nanoTime()));
+    return n;
+  }
+
+  @Test
+  void theRelayIsPingedEveryFiveSecondsWhileItIsUsedAndNotAfterwards() {
+    for (int s = 0; s < 20; s++) {
+      table.onRelaySent(clock.nanoTime());
+      wakeUps(1000);
+    }
+    assertThat(relayPings).isBetween(4, 5);
+    int before = relayPings;
+    wakeUps(40_000);
+    assertThat(relayPings).isBetween(before, before + 1);
+    table.onRelayPong(5_000_000);
+    assertThat(table.relayRtt()).isEqualTo(5_000_000);
+  }
+
+  @Test
+  void anIdlePathWakesUsForItsHeartbeatOnly() {
+    UdpPath path = confirmed(X, 10);
+    table.onPong(path, FULL, 10_000_000, clock.nanoTime());
+    table.used(clock.nanoTime());
+    int wakes = 0;
+    for (int s = 0; s < 40; s++) {
+      wakes += wakeUps(1000);
+      if (pinged.size() > 0) {
+        pinged.clear();
+        table.onPong(path, 284, 10_000_000, clock.nanoTime());
+      }
+    }
+    assertThat(wakes).as("in 40 seconds").isLessThanOrEqualTo(12);
+    assertThat(closed).isEmpty();
+  }
+
+  @Test
+  void anIdleTableWithoutAnyPathWakesUsEveryFiveSeconds() {
+    table.add(X, "test", true, clock.nanoTime());
+    table.onDial(clock.nanoTime());
+    wakeUps(3000);
+    assertThat(wakeUps(30_000)).isLessThanOrEqualTo(8);
+    wakeUps(20_000);
+    assertThat(table.deadline()).as("after 45 s without use").isEqualTo(UdpPath.NEVER);
+  }
+
+  @Test
+  void silenceUnderTrafficIsNoticedThoughTheTableSleeps() {
+    UdpPath path = confirmed(X, 10);
+    table.used(clock.nanoTime());
+    wakeUps(2000);
+    for (int i = 0; i < 30 && closed.isEmpty(); i++) {
+      table.admit(path, 1200, clock.nanoTime());
+      wakeUps(100);
+    }
+    assertThat(closed).containsExactly("no answer for 2.5 s under traffic");
   }
 }

@@ -43,7 +43,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class RelayClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClient.class);
-  private static final long CHECK_MS = 500;
+
+  /** Longest and least time between checks: a stuck write announces itself by nothing. */
+  private static final long CHECK_MAX = 5_000_000_000L;
+
+  private static final long CHECK_MIN = 10_000_000L;
 
   /** Datagrams that wait for a connection, and how long (relay-protocol section A9). */
   private static final int MAX_WAITING = 64;
@@ -71,6 +75,10 @@ public final class RelayClient implements AutoCloseable {
   private boolean connected;
   private boolean established;
   private boolean ended;
+
+  /** Between two dials. */
+  private boolean resting;
+
   private int generation;
   private String lastCause = "";
 
@@ -91,12 +99,7 @@ public final class RelayClient implements AutoCloseable {
 
   /** Starts dialling. Any thread, once. */
   public RelayClient start() {
-    onLoop(
-        () -> {
-          check =
-              loop.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
-          dial();
-        });
+    onLoop(this::dial);
     return this;
   }
 
@@ -174,7 +177,9 @@ public final class RelayClient implements AutoCloseable {
       return;
     }
     int attempt = ++generation;
+    resting = false;
     liveness.onDial(System.nanoTime());
+    scheduleCheck();
     callbacksOr(() -> resolve(attempt));
   }
 
@@ -267,24 +272,34 @@ public final class RelayClient implements AutoCloseable {
   private void ping() {
     liveness.onPingSent(System.nanoTime());
     channel.ping();
+    scheduleCheck();
+  }
+
+  private void scheduleCheck() {
+    if (check != null) {
+      check.cancel(false);
+    }
+    long in = liveness.due() - System.nanoTime();
+    check =
+        loop.schedule(
+            this::check, Math.max(CHECK_MIN, Math.min(CHECK_MAX, in)), TimeUnit.NANOSECONDS);
   }
 
   private void check() {
     long now = System.nanoTime();
-    if (connected && channel.stuck(now)) {
-      lost(generation, "a write was stuck for 15 s");
+    if (ended || resting) {
+      // The next dial schedules the next check.
       return;
     }
-    boolean waiting =
-        !connected && channel == null && status.get() instanceof RelayStatus.Reconnecting;
-    if (waiting) {
+    if (connected && channel.stuck(now)) {
+      lost(generation, "a write was stuck for 15 s");
       return;
     }
     switch (liveness.check(now)) {
       case PING -> ping();
       case GIVE_UP ->
           lost(generation, connected ? "no answer to a ping" : "no connection within 10 s");
-      case NONE -> {}
+      case NONE -> scheduleCheck();
     }
   }
 
@@ -295,6 +310,7 @@ public final class RelayClient implements AutoCloseable {
     generation++;
     boolean worked = connected;
     connected = false;
+    resting = true;
     RelayChannel old = channel;
     channel = null;
     if (old != null) {

@@ -63,17 +63,24 @@ public final class Liveness {
     return pingSent != Long.MIN_VALUE;
   }
 
-  /** What is due; call at least once a second. */
+  /** What is due; call again at {@link #due}, and after each ping. */
   public Action check(long now) {
+    if (now - due() < 0) {
+      return Action.NONE;
+    }
+    return connected && !waitingForPong() ? Action.PING : Action.GIVE_UP;
+  }
+
+  /** When {@link #check} has something to say, as things stand; what arrives moves it on. */
+  public long due() {
     if (!connected) {
-      return now - dialDeadline >= 0 ? Action.GIVE_UP : Action.NONE;
+      return dialDeadline;
     }
     if (waitingForPong()) {
       long wait = rtt == 0 ? PONG_WAIT : Math.max(PONG_WAIT_MIN, Math.min(PONG_WAIT, 3 * rtt));
       // Anything that arrives shows life, a pong may be stuck behind bulk data.
-      long since = lastReceived - pingSent > 0 ? lastReceived : pingSent;
-      return now - since >= wait ? Action.GIVE_UP : Action.NONE;
+      return (lastReceived - pingSent > 0 ? lastReceived : pingSent) + wait;
     }
-    return now - lastReceived >= PING_AFTER ? Action.PING : Action.NONE;
+    return lastReceived + PING_AFTER;
   }
 }

@@ -16,8 +16,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +40,9 @@ import org.slf4j.LoggerFactory;
  * frames; what comes then is dropped and counted. A write that makes no progress for two seconds
  * ends its connection.
  *
- * <p>Each connection belongs to its channel's event loop; frames for another loop are handed over
- * once a read loop. {@code tell…} and {@link #deliver} may be called from any thread.
+ * <p>Each connection belongs to its channel's event loop. Frames from other loops gather in an
+ * inbox that is emptied, and flushed, once for all that came meanwhile. {@code tell…} and {@link
+ * #deliver} may be called from any thread.
  */
 final class RelayClientConnection extends FrameReader {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClientConnection.class);
@@ -44,10 +50,17 @@ final class RelayClientConnection extends FrameReader {
   /** Frames that may wait for a recipient (relay-protocol section A8). */
   static final int QUEUE = 512;
 
+  /** Frames that may wait for a recipient's event loop. */
+  static final int INBOX = 1024;
+
   /** A client must authenticate within this time after the 101. */
   static final int HANDSHAKE_SECONDS = 10;
 
   private static final int WRITE_STALL_SECONDS = 2;
+
+  /** Bytes a client must take in that time while it has a backlog: 16 kbit/s. */
+  private static final int LEAST_PROGRESS = 4096;
+
   private static final int PING_SECONDS = 15;
   private static final int PONG_SECONDS = 5;
   private static final int KNOWN_IDS = 1024;
@@ -58,6 +71,9 @@ final class RelayClientConnection extends FrameReader {
   private final byte[] challenge = new byte[Handshake.CHALLENGE];
   private final NodeIdCache ids = new NodeIdCache(KNOWN_IDS);
   private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
+  private final Queue<Handed> inbox = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger handed = new AtomicInteger();
+  private final AtomicBoolean called = new AtomicBoolean();
   private final List<RelayClientConnection> dirty = new ArrayList<>();
   private final byte[] pingBytes = new byte[8];
   private @Nullable ChannelHandlerContext ctx;
@@ -68,6 +84,9 @@ final class RelayClientConnection extends FrameReader {
   private boolean received;
   private boolean closed;
   private long stalls;
+
+  /** A finished frame from another loop. */
+  private record Handed(ByteBuf frame, int payload) {}
 
   RelayClientConnection(Clients clients, RelayCounters counters, boolean v2) {
     super(true);
@@ -207,18 +226,34 @@ final class RelayClientConnection extends FrameReader {
   private void deliver(ByteBuf frame, int payload) {
     if (ctx.executor().inEventLoop()) {
       enqueue(frame, payload);
-    } else {
+      return;
+    }
+    if (handed.incrementAndGet() > INBOX) {
+      handed.decrementAndGet();
+      counters.droppedFull.increment();
+      frame.release();
+      return;
+    }
+    inbox.add(new Handed(frame, payload));
+    if (called.compareAndSet(false, true)) {
       try {
-        ctx.executor()
-            .execute(
-                () -> {
-                  enqueue(frame, payload);
-                  ctx.flush();
-                });
-      } catch (java.util.concurrent.RejectedExecutionException stopped) {
-        frame.release();
+        ctx.executor().execute(this::emptyInbox);
+      } catch (RejectedExecutionException stopped) {
+        for (Handed next = inbox.poll(); next != null; next = inbox.poll()) {
+          next.frame().release();
+        }
       }
     }
+  }
+
+  private void emptyInbox() {
+    // First, so that whoever adds from here on calls again.
+    called.set(false);
+    for (Handed next = inbox.poll(); next != null; next = inbox.poll()) {
+      handed.decrementAndGet();
+      enqueue(next.frame(), next.payload());
+    }
+    ctx.flush();
   }
 
   private void enqueue(ByteBuf frame, int payload) {
@@ -230,7 +265,7 @@ final class RelayClientConnection extends FrameReader {
     if (queue.isEmpty() && channel.isWritable()) {
       ctx.write(frame, ctx.voidPromise());
     } else if (queue.size() < QUEUE) {
-      queue.add(frame);
+      queue.add(compact(frame));
       ctx.flush();
     } else {
       counters.droppedFull.increment();
@@ -239,6 +274,23 @@ final class RelayClientConnection extends FrameReader {
     }
     counters.framesForwarded.increment();
     counters.bytesForwarded.add(payload);
+  }
+
+  /**
+   * A frame that has to wait is copied out of the receive buffer that it is a slice of, if it is
+   * but a small part of that: 512 of them would otherwise hold 256 MiB.
+   */
+  private ByteBuf compact(ByteBuf frame) {
+    int n = frame.readableBytes();
+    ByteBuf whole = frame.unwrap();
+    if (whole == null || whole.capacity() <= 2 * n) {
+      return frame;
+    }
+    try {
+      return ctx.alloc().directBuffer(n, n).writeBytes(frame);
+    } finally {
+      frame.release();
+    }
   }
 
   @Override
@@ -265,7 +317,8 @@ final class RelayClientConnection extends FrameReader {
 
   /**
    * Nothing is written while the channel is unwritable, so its backlog only shrinks, and if it does
-   * not, the client takes nothing. A backlog of a later stall says nothing about this one.
+   * not by a fair amount, the client takes next to nothing. A backlog of a later stall says nothing
+   * about this one.
    */
   private void watchStall(long stall) {
     long before = ctx.channel().bytesBeforeWritable();
@@ -275,7 +328,8 @@ final class RelayClientConnection extends FrameReader {
               if (closed || stall != stalls || ctx.channel().isWritable()) {
                 return;
               }
-              if (ctx.channel().bytesBeforeWritable() >= before) {
+              long taken = before - ctx.channel().bytesBeforeWritable();
+              if (taken < Math.max(1, Math.min(LEAST_PROGRESS, before))) {
                 LOG.debug("{} does not read", id == null ? "?" : id.toShortString());
                 ctx.close();
               } else {
@@ -316,7 +370,7 @@ final class RelayClientConnection extends FrameReader {
   private void onLoop(Runnable task) {
     try {
       ctx.executor().execute(task);
-    } catch (java.util.concurrent.RejectedExecutionException stopped) {
+    } catch (RejectedExecutionException stopped) {
       LOG.debug("relay is closing");
     }
   }

@@ -1,0 +1,201 @@
+package dev.warren.magicsock;
+
+import dev.warren.base.NodeId;
+import dev.warren.base.RelayUrl;
+import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.io.UdpSocket;
+import dev.warren.magicsock.logic.PathChoice;
+import dev.warren.magicsock.logic.PathTable;
+import dev.warren.magicsock.logic.UdpPath;
+import io.netty.buffer.ByteBuf;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A datagram's way out: the peer's {@link PathTable} chooses, and each way chosen gets it. While a
+ * direct path is trusted that is one field read and one write to a {@link UdpSocket}; a dial that
+ * has no confirmed path yet goes out on the relay and on a few candidates at once.
+ *
+ * <p>What QUIC sends to an address that may not have it yet waits in {@link HeldBack}. Socket loop
+ * only.
+ */
+final class Egress {
+  private final MagicSocketMetrics metrics;
+  private final RelayLinks relays;
+  private final HeldBack heldBack = new HeldBack();
+  private @Nullable UdpSocket v4;
+  private @Nullable UdpSocket v6;
+  private boolean closed;
+
+  Egress(RelayLinks relays, MagicSocketMetrics metrics) {
+    this.relays = relays;
+    this.metrics = metrics;
+  }
+
+  /** Before anything is sent. */
+  void sockets(SocketBinder.Bound bound) {
+    v4 = bound.v4();
+    v6 = bound.v6();
+  }
+
+  // ---- QUIC ----
+
+  /** Sends a datagram, or a batch cut every {@code segmentSize} bytes. Takes ownership. */
+  void transmit(Peer peer, ByteBuf data, int segmentSize, long now) {
+    int n = data.readableBytes();
+    PathChoice choice = peer.choice;
+    boolean batch = segmentSize > 0 && n > segmentSize;
+    peer.table.choose(choice, batch ? segmentSize : n, batch, peer.relay != null, now);
+    boolean sent = false;
+    if (choice.tooLarge) {
+      sent = sendTooLarge(peer, choice, data.retain(), segmentSize, n, now);
+    } else {
+      for (int i = 0; i < choice.copies.size(); i++) {
+        sent |= sendTo(peer, choice.copies.get(i), data.retainedDuplicate(), segmentSize, n, now);
+      }
+      if (choice.direct != null) {
+        sent |= sendTo(peer, choice.direct, data.retainedDuplicate(), segmentSize, n, now);
+      }
+      if (choice.relay && peer.relay != null) {
+        sent |= sendByRelay(peer, peer.relay, data.retain(), segmentSize, n, now);
+      }
+    }
+    data.release();
+    if (!sent) {
+      metrics.count(Counter.SEND_UNREACHABLE);
+    }
+  }
+
+  /** By the relay alone; without a usable one, in fragments. */
+  private boolean sendTooLarge(
+      Peer peer, PathChoice choice, ByteBuf data, int segmentSize, int n, long now) {
+    metrics.count(Counter.SEND_TOO_LARGE);
+    if (choice.relay && relays.isUsable(peer.relay)) {
+      return sendByRelay(peer, peer.relay, data, segmentSize, n, now);
+    }
+    UdpPath path = choice.direct;
+    UdpSocket socket = socketFor(path.address);
+    if (socket == null || !peer.table.admit(path, n, now)) {
+      data.release();
+      return false;
+    }
+    if (!socket.sendInFragments(path.address, data, segmentSize)) {
+      metrics.count(Counter.SEND_UNWRITABLE);
+      return false;
+    }
+    metrics.add(Counter.SEND_UDP, n);
+    return true;
+  }
+
+  private boolean sendTo(Peer peer, UdpPath path, ByteBuf data, int segmentSize, int n, long now) {
+    UdpSocket socket = socketFor(path.address);
+    if (socket == null) {
+      data.release();
+      return false;
+    }
+    if (!peer.table.admit(path, n, now)) {
+      metrics.count(Counter.SEND_UNPROVEN);
+      if (closed) {
+        data.release();
+      } else {
+        heldBack.add(path.address, data, segmentSize, now);
+      }
+      return true;
+    }
+    if (!socket.send(path.address, data, segmentSize)) {
+      metrics.count(Counter.SEND_UNWRITABLE);
+      return false;
+    }
+    metrics.add(Counter.SEND_UDP, n);
+    return true;
+  }
+
+  private boolean sendByRelay(
+      Peer peer, RelayUrl relay, ByteBuf data, int segmentSize, int n, long now) {
+    peer.table.onRelaySent(now);
+    Optional<NodeId> to = peer.id();
+    if (to.isEmpty()) {
+      data.release();
+      return false;
+    }
+    if (!relays.send(relay, to.get(), data, segmentSize)) {
+      return false;
+    }
+    peer.relaySent += n;
+    metrics.add(Counter.SEND_RELAY, n);
+    return true;
+  }
+
+  /** The address has answered: what waited for that goes out. */
+  void sendHeldBack(Peer peer, UdpPath path, long now) {
+    heldBack.release(
+        path.address,
+        now,
+        held ->
+            sendTo(peer, path, held.data(), held.segmentSize(), held.data().readableBytes(), now));
+  }
+
+  // ---- disco ----
+
+  /** Sends a disco packet at once. Takes ownership; false if it may not or could not be sent. */
+  boolean sendProbe(UdpPath path, ByteBuf packet) {
+    UdpSocket socket = socketFor(path.address);
+    int n = packet.readableBytes();
+    if (socket == null || !path.mayAnswer(n)) {
+      packet.release();
+      return false;
+    }
+    path.countSent(n);
+    boolean sent = socket.send(path.address, packet, 0);
+    socket.flush();
+    return sent;
+  }
+
+  /** Sends a disco packet by relay at once. Takes ownership; false if it could not be sent. */
+  boolean sendProbeByRelay(RelayUrl relay, NodeId to, ByteBuf packet) {
+    boolean sent = relays.send(relay, to, packet, 0);
+    relays.flush();
+    return sent;
+  }
+
+  // ---- sockets ----
+
+  private @Nullable UdpSocket socketFor(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address ? v4 : v6;
+  }
+
+  /** Hands what was sent to the kernel. */
+  void flush() {
+    if (v4 != null) {
+      v4.flush();
+    }
+    if (v6 != null) {
+      v6.flush();
+    }
+    relays.flush();
+  }
+
+  void prune(long now) {
+    heldBack.expire(now);
+  }
+
+  /** Closes the sockets; completes when they are closed. */
+  CompletableFuture<Void> close() {
+    closed = true;
+    heldBack.clear();
+    List<CompletableFuture<Void>> ends = new ArrayList<>();
+    for (UdpSocket socket : new UdpSocket[] {v4, v6}) {
+      if (socket != null) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        ends.add(end);
+        socket.channel().close().addListener(f -> end.complete(null));
+      }
+    }
+    return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.warren.magicsock;
+
+import dev.warren.base.TransportAddr;
+import dev.warren.magicsock.logic.UdpPath;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Shows the socket loop's path state to other threads. Stateless; socket loop only. */
+final class PathSnapshots {
+  private PathSnapshots() {}
+
+  static PathSnapshot of(UdpPath path) {
+    return new PathSnapshot(
+        new TransportAddr.Ip(path.address),
+        path.proven(),
+        Duration.ofNanos(path.rtt()),
+        instant(path.since()),
+        path.sent(),
+        path.received(),
+        "");
+  }
+
+  /** The relay path of a peer that has one. */
+  static PathSnapshot ofRelay(Peer peer, boolean directEnabled) {
+    return new PathSnapshot(
+        new TransportAddr.Relay(peer.relay),
+        peer.relayReceived > 0,
+        Duration.ofNanos(peer.table.relayRtt()),
+        instant(peer.relaySince),
+        peer.relaySent,
+        peer.relayReceived,
+        whyNotDirect(peer, directEnabled));
+  }
+
+  static PathSnapshot none() {
+    return new PathSnapshot(null, false, Duration.ZERO, Instant.now(), 0, 0, "no path is known");
+  }
+
+  private static String whyNotDirect(Peer peer, boolean directEnabled) {
+    if (!directEnabled) {
+      return "direct paths are switched off here";
+    }
+    UdpPath best = peer.table.best();
+    if (best != null && peer.table.diverted(System.nanoTime())) {
+      return "the direct path to "
+          + best.address
+          + " carries datagrams of "
+          + best.mtu()
+          + " bytes only";
+    }
+    return peer.table.paths().isEmpty()
+        ? "the peer has told no direct address"
+        : "no direct address has answered yet";
+  }
+
+  private static Instant instant(long nanos) {
+    return nanos == UdpPath.NEVER
+        ? Instant.now()
+        : Instant.now().minusNanos(System.nanoTime() - nanos);
+  }
+}
