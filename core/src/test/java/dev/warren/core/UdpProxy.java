@@ -22,6 +22,7 @@ final class UdpProxy implements AutoCloseable {
   private volatile InetSocketAddress server;
   private volatile InetSocketAddress client;
   private volatile boolean deaf;
+  private volatile boolean losing;
   private volatile boolean holding;
   private final List<byte[]> held = new CopyOnWriteArrayList<>();
 
@@ -47,7 +48,7 @@ final class UdpProxy implements AutoCloseable {
         if (fromTheClient) {
           client = (InetSocketAddress) packet.getSocketAddress();
           fromClient.add(data);
-          if (!deaf) {
+          if (!deaf && !losing) {
             back.send(new DatagramPacket(data, data.length, server));
           }
         } else if (holding) {
@@ -73,6 +74,11 @@ final class UdpProxy implements AutoCloseable {
   /** Nothing passes any more, in either direction; it is still written down. */
   void deaf() {
     deaf = true;
+  }
+
+  /** Whether what the client sends is lost from now on. */
+  void losing(boolean lost) {
+    losing = lost;
   }
 
   /** The server's answers wait from now on. */

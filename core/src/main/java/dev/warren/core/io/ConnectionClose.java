@@ -37,6 +37,7 @@ final class ConnectionClose {
 
   private static final long POLL_MS = 2;
 
+  private final QuicConnection connection;
   private final QuicChannel channel;
   private final boolean application;
   private final int code;
@@ -44,8 +45,10 @@ final class ConnectionClose {
   private long received = -1;
   private long deadline;
 
-  ConnectionClose(QuicChannel channel, boolean application, int code, String reason) {
-    this.channel = channel;
+  /** Of a connection that has a channel. */
+  ConnectionClose(QuicConnection connection, boolean application, int code, String reason) {
+    this.connection = connection;
+    this.channel = connection.channel();
     this.application = application;
     this.code = code;
     this.reason = reason;
@@ -54,7 +57,10 @@ final class ConnectionClose {
   /** Nothing is in flight that could keep the frame back. */
   void now() {
     if (channel.isOpen()) {
-      channel.close(application, code, Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8));
+      connection.lastDatagramIsOf(
+          () ->
+              channel.close(
+                  application, code, Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8)));
     }
   }
 

@@ -7,9 +7,11 @@ import dev.warren.base.NodeId;
 import dev.warren.base.PeerException;
 import dev.warren.core.logic.CloseReasons;
 import dev.warren.core.logic.QuicSettings;
+import dev.warren.core.wire.ConnectionIds;
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -264,7 +266,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (quic == null) {
       return;
     }
-    ConnectionClose close = new ConnectionClose(quic, true, code, text);
+    ConnectionClose close = new ConnectionClose(this, true, code, text);
     boolean blocked = false;
     for (StreamChannel stream : liveStreams()) {
       blocked |= stream.cutOff(code);
@@ -274,6 +276,23 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     } else {
       close.now();
     }
+  }
+
+  /** What {@code close} sends last is sent again to a peer that has not heard it. */
+  void lastDatagramIsOf(Runnable close) {
+    byte[] id = localId();
+    QuicSide side = client ? shard.client() : shard.server();
+    Optional<byte[]> last = side.egress().lastWhile(address, close);
+    if (id != null && id.length == ConnectionIds.LENGTH) {
+      last.ifPresent(
+          bytes ->
+              shard.closed().add(ConnectionIds.key(id), () -> sendAgain(bytes), System.nanoTime()));
+    }
+  }
+
+  private void sendAgain(byte[] datagram) {
+    peer().send(Unpooled.directBuffer(datagram.length).writeBytes(datagram), 0);
+    peer().flush();
   }
 
   /** Counts what the streams gave to QUIC. */
@@ -305,7 +324,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   private void closeTransport(int error) {
     if (channel != null) {
-      new ConnectionClose(channel, false, error, "").now();
+      new ConnectionClose(this, false, error, "").now();
     }
   }
 

@@ -2,6 +2,8 @@ package dev.warren.core.io;
 
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -10,6 +12,8 @@ import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the datagrams that quiche packed and gives them to the magic socket, on the way out of the
@@ -24,6 +28,9 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
   // Peers written to since the last flush: nearly always one.
   private final List<Peer> dirty = new ArrayList<>(4);
 
+  private @Nullable PeerAddress watched;
+  private byte @Nullable [] last;
+
   QuicEgress(QuicCounters counters) {
     this.counters = counters;
   }
@@ -33,6 +40,10 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
     if (msg instanceof DatagramPacket packet && packet.recipient() instanceof PeerAddress to) {
       int segmentSize = msg instanceof SegmentedDatagramPacket s ? s.segmentSize() : 0;
       Peer peer = to.peer();
+      // A flush that had nothing to pack comes as an empty one.
+      if (to == watched && packet.content().isReadable()) {
+        last = lastDatagram(packet.content(), segmentSize);
+      }
       peer.send(packet.content(), segmentSize);
       if (dirty.isEmpty() || dirty.get(dirty.size() - 1) != peer) {
         dirty.add(peer);
@@ -51,5 +62,24 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
       dirty.get(i).flush();
     }
     dirty.clear();
+  }
+
+  /** A copy of the last datagram that goes to {@code peer} while {@code action} runs, if any. */
+  Optional<byte[]> lastWhile(PeerAddress peer, Runnable action) {
+    watched = peer;
+    last = null;
+    try {
+      action.run();
+      return Optional.ofNullable(last);
+    } finally {
+      watched = null;
+      last = null;
+    }
+  }
+
+  private static byte[] lastDatagram(ByteBuf batch, int segmentSize) {
+    int n = batch.readableBytes();
+    int length = segmentSize <= 0 ? n : (n - 1) % segmentSize + 1;
+    return ByteBufUtil.getBytes(batch, batch.writerIndex() - length, length);
   }
 }

@@ -45,6 +45,7 @@ final class QuicShard {
   private final Set<QuicConnection> connections = new HashSet<>();
   private final List<RecvHalf> unannounced = new ArrayList<>();
   private final Set<QuicConnection> earlyDials = new HashSet<>();
+  private final ClosedConnections closed = new ClosedConnections();
   private boolean receiving;
 
   private record Inbound(boolean client, PeerAddress from, ByteBuf datagram) {}
@@ -81,6 +82,11 @@ final class QuicShard {
   /** Dials that have sent early data and do not know yet whether it was accepted. */
   Set<QuicConnection> earlyDials() {
     return earlyDials;
+  }
+
+  /** Those that said goodbye a moment ago. */
+  ClosedConnections closed() {
+    return closed;
   }
 
   boolean isLiveClient(long connectionId) {
@@ -122,6 +128,11 @@ final class QuicShard {
   }
 
   private void hand(boolean toClient, PeerAddress from, ByteBuf datagram) {
+    if (!closed.isEmpty()
+        && closed.answer(ConnectionIds.destination(datagram), System.nanoTime())) {
+      datagram.release();
+      return;
+    }
     receiving = true;
     if (!toClient) {
       server.receive(from, datagram);

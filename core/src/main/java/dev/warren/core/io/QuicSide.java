@@ -30,6 +30,7 @@ final class QuicSide {
 
   private final VirtualParentChannel channel;
   private final EventLoop loop;
+  private final QuicEgress egress;
   private final QuicCounters counters;
   private @Nullable IncomingGate gate;
   private boolean dirty;
@@ -41,6 +42,7 @@ final class QuicSide {
 
   QuicSide(EventLoop loop, QuicCounters counters) {
     this.loop = loop;
+    this.egress = new QuicEgress(counters);
     this.counters = counters;
     this.channel = new VirtualParentChannel(null, LOCAL);
   }
@@ -52,7 +54,7 @@ final class QuicSide {
     loop.register(channel).sync();
     loop.submit(
             () -> {
-              channel.pipeline().addLast(new QuicEgress(counters));
+              channel.pipeline().addLast(egress);
               channel.pipeline().addLast(codec);
               channel.pipeline().addLast(new Tail());
             })
@@ -61,6 +63,10 @@ final class QuicSide {
 
   VirtualParentChannel channel() {
     return channel;
+  }
+
+  QuicEgress egress() {
+    return egress;
   }
 
   IncomingGate.Decision admission() {
