@@ -88,12 +88,10 @@ class MagicSocketTest {
     try (RawPeer peer = new RawPeer(server)) {
       peer.proveAddress();
       awaitCount(Counter.RECV_DISCO_PONG, 1);
-      while (peer.receive(300) != null) {
-        // What was on its way.
-      }
+      long before = server.metrics().get(Counter.SENT_DISCO_PONG);
       byte[] ping = peer.ping(5);
       peer.send(ping);
-      assertThat(peer.receive(2000)).isInstanceOf(DiscoMessage.Pong.class);
+      awaitCount(Counter.SENT_DISCO_PONG, before + 1);
       long pongs = server.metrics().get(Counter.SENT_DISCO_PONG);
       peer.send(ping);
       awaitCount(Counter.RECV_DISCO_REPLAYED, 1);
