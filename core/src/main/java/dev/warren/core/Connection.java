@@ -78,7 +78,7 @@ public final class Connection implements AutoCloseable {
    * {@code acceptBi} does not wake before the first byte is written.
    */
   public BiStream openBi() throws PeerException, InterruptedIOException {
-    return bi(Blocking.await(quic.open(true), PeerException.class, "openBi"));
+    return bi(Blocking.await(quic.streams().open(true), PeerException.class, "openBi"));
   }
 
   /**
@@ -95,12 +95,13 @@ public final class Connection implements AutoCloseable {
    * for the stream limit.
    */
   public CompletableFuture<BiStream> openBiAsync() {
-    return exposed(quic.open(true), this::bi, BiStream::close);
+    return exposed(quic.streams().open(true), this::bi, BiStream::close);
   }
 
   /** Opens a unidirectional stream; see {@link #openBi()}. */
   public SendStream openUni() throws PeerException, InterruptedIOException {
-    return new SendStream(Blocking.await(quic.open(false), PeerException.class, "openUni"));
+    return new SendStream(
+        Blocking.await(quic.streams().open(false), PeerException.class, "openUni"));
   }
 
   /** As {@link #openUni()}, waiting for at most {@code limit}; see {@link #openBi(Duration)}. */
@@ -111,7 +112,7 @@ public final class Connection implements AutoCloseable {
   private StreamChannel open(boolean bidirectional, Duration limit, String operation)
       throws PeerException, InterruptedIOException {
     return Blocking.await(
-        quic.open(bidirectional),
+        quic.streams().open(bidirectional),
         limit,
         () -> StreamException.noCredit(remoteId(), limit.toMillis()),
         PeerException.class,
@@ -120,34 +121,35 @@ public final class Connection implements AutoCloseable {
 
   /** As {@link #openUni()} without blocking. */
   public CompletableFuture<SendStream> openUniAsync() {
-    return exposed(quic.open(false), SendStream::new, SendStream::close);
+    return exposed(quic.streams().open(false), SendStream::new, SendStream::close);
   }
 
   /** Waits for a bidirectional stream of the peer: it comes with its first byte. */
   public BiStream acceptBi() throws PeerException, InterruptedIOException {
-    return bi(Blocking.await(quic.incoming(true).take(), PeerException.class, "acceptBi"));
+    return bi(
+        Blocking.await(quic.streams().incoming(true).take(), PeerException.class, "acceptBi"));
   }
 
   /** As {@link #acceptBi} without blocking; cancelling gives up the place. */
   public CompletableFuture<BiStream> acceptBiAsync() {
     return exposed(
-        quic.incoming(true).take(),
+        quic.streams().incoming(true).take(),
         this::bi,
-        late -> quic.incoming(true).giveBack(late.recv().channel()));
+        late -> quic.streams().incoming(true).giveBack(late.recv().channel()));
   }
 
   /** Waits for a unidirectional stream of the peer. */
   public RecvStream acceptUni() throws PeerException, InterruptedIOException {
     return new RecvStream(
-        Blocking.await(quic.incoming(false).take(), PeerException.class, "acceptUni"));
+        Blocking.await(quic.streams().incoming(false).take(), PeerException.class, "acceptUni"));
   }
 
   /** As {@link #acceptUni} without blocking. */
   public CompletableFuture<RecvStream> acceptUniAsync() {
     return exposed(
-        quic.incoming(false).take(),
+        quic.streams().incoming(false).take(),
         RecvStream::new,
-        late -> quic.incoming(false).giveBack(late.channel()));
+        late -> quic.streams().incoming(false).giveBack(late.channel()));
   }
 
   private BiStream bi(StreamChannel stream) {

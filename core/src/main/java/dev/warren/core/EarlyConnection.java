@@ -137,7 +137,7 @@ public final class EarlyConnection implements AutoCloseable {
 
   private CompletableFuture<StreamChannel> open(boolean bidirectional) {
     Optional<EarlyData> data = quic.earlyData();
-    return data.isPresent() ? data.get().open(bidirectional) : quic.open(bidirectional);
+    return data.isPresent() ? data.get().open(bidirectional) : quic.streams().open(bidirectional);
   }
 
   private static BiStream bi(StreamChannel stream) {

@@ -23,6 +23,8 @@ final class UdpProxy implements AutoCloseable {
   private volatile InetSocketAddress client;
   private volatile boolean deaf;
   private volatile boolean losing;
+  private volatile boolean losingHandshake;
+  private volatile boolean answered;
   private volatile boolean holding;
   private final List<byte[]> held = new CopyOnWriteArrayList<>();
 
@@ -48,12 +50,14 @@ final class UdpProxy implements AutoCloseable {
         if (fromTheClient) {
           client = (InetSocketAddress) packet.getSocketAddress();
           fromClient.add(data);
-          if (!deaf && !losing) {
+          if (!deaf && !losing && !(answered && losingHandshake && (data[0] & 0x80) != 0)) {
             back.send(new DatagramPacket(data, data.length, server));
           }
         } else if (holding) {
           held.add(data);
+
         } else if (!deaf && client != null) {
+          answered |= (data[0] & 0x80) != 0;
           front.send(new DatagramPacket(data, data.length, client));
         }
       }
@@ -79,6 +83,11 @@ final class UdpProxy implements AutoCloseable {
   /** Whether what the client sends is lost from now on. */
   void losing(boolean lost) {
     losing = lost;
+  }
+
+  /** What the client says of its handshake is lost once the server has answered. */
+  void losingHandshake() {
+    losingHandshake = true;
   }
 
   /** The server's answers wait from now on. */

@@ -53,7 +53,7 @@ public final class EarlyData {
   }
 
   private StreamChannel init(QuicStreamChannel channel) {
-    StreamChannel stream = connection.initStream(channel);
+    StreamChannel stream = connection.streams().init(channel);
     if (state == State.SENT) {
       streams.add(stream);
     }

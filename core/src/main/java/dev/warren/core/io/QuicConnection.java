@@ -6,13 +6,12 @@ import dev.warren.base.ConnectionClosedException;
 import dev.warren.base.NodeId;
 import dev.warren.base.PeerException;
 import dev.warren.core.logic.CloseReasons;
-import dev.warren.core.logic.QuicSettings;
 import dev.warren.core.wire.ConnectionIds;
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -20,20 +19,12 @@ import io.netty.handler.codec.quic.QuicClosedChannelException;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
 import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
-import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
@@ -73,26 +64,17 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   /** What fits into the smallest congestion window (two packets, RFC 9002 section 7.2). */
   private static final int SMALL = 2 * 1200;
 
-  /** A short round trip, ms. */
-  private static final long POLL_FIRST = 10;
-
-  /** How late one may learn of a stop on a stream that is silent, ms. */
-  private static final long POLL_LAST = 1000;
-
-  private final QuicStack stack;
   private static final AtomicLong IDS = new AtomicLong();
 
+  private final QuicStack stack;
   private final long stableId = IDS.incrementAndGet();
   private final QuicShard shard;
   private final boolean client;
   private final PeerAddress address;
-  private final QuicSettings settings;
   private final Handshake handshake;
   private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
   private final AtomicReference<CloseReason> closeReason = new AtomicReference<>();
-  private final AcceptQueue<StreamChannel> bidi;
-  private final AcceptQueue<StreamChannel> uni;
-  private final StreamOpener opener = new StreamOpener(this);
+  private final ConnectionStreams streams;
   private final KeepAlive keepAlive = new KeepAlive();
   private final DatagramRing datagrams;
 
@@ -104,14 +86,8 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private volatile @Nullable Object owner;
 
   // Loop.
-  private final Set<StreamChannel> streams = new HashSet<>();
-  private final Set<StreamChannel> watched = new LinkedHashSet<>();
-  private final LingeringStreams lingering;
-  private @Nullable ChannelHandler rawAcceptor;
   private byte @Nullable [] localId;
   private @Nullable QuicConnectionCloseEvent closeEvent;
-  private long pollDelay;
-  private boolean pollScheduled;
   private long written;
   private long writtenAtTick;
 
@@ -127,17 +103,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     this.shard = shard;
     this.client = client;
     this.address = address;
-    this.settings = stack.settings();
     this.handshake = new Handshake(this, stack, expected, offered, x509Only);
-    // Up to the limit they are read before they are accepted, and their credit goes back; as many
-    // again wait unread, which holds the peer back (see initStream).
-    this.bidi = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxBidiStreams()));
-    this.uni = new AcceptQueue<>((int) Math.min(Integer.MAX_VALUE, 2 * settings.maxUniStreams()));
-    this.lingering =
-        new LingeringStreams(
-            shard.loop(), settings.maxBidiStreams(), settings.maxUniStreams(), this::holdsStream);
+    this.streams = new ConnectionStreams(this, stack.settings());
     this.datagrams =
-        new DatagramRing(settings.datagramQueue(), stack.counters().datagramsOverflowed);
+        new DatagramRing(stack.settings().datagramQueue(), stack.counters().datagramsOverflowed);
   }
 
   // ---- life ----
@@ -227,19 +196,12 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     }
     handshake.ended(closeEvent, reason);
     PeerException cause = lostException();
-    bidi.end(() -> cause);
-    uni.end(() -> cause);
-    bidi.drain().forEach(StreamChannel::discard);
-    uni.drain().forEach(StreamChannel::discard);
-    opener.fail(cause);
+    streams.end(cause);
     if (earlyData != null) {
       earlyData.lost(cause);
       shard.earlyDials().remove(this);
     }
     datagrams.end(cause);
-    watched.forEach(StreamChannel::connectionLost);
-    watched.clear();
-    lingering.clear();
     closed.complete(reason);
     peer().release();
   }
@@ -268,7 +230,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     }
     ConnectionClose close = new ConnectionClose(this, true, code, text);
     boolean blocked = false;
-    for (StreamChannel stream : liveStreams()) {
+    for (StreamChannel stream : streams.live()) {
       blocked |= stream.cutOff(code);
     }
     if (phase == Phase.OPEN && (blocked || written - writtenAtTick > SMALL)) {
@@ -282,7 +244,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   void lastDatagramIsOf(Runnable close) {
     byte[] id = localId();
     QuicSide side = client ? shard.client() : shard.server();
-    Optional<byte[]> last = side.egress().lastWhile(address, close);
+    QuicEgress egress = side.egress();
+    ChannelConfig config = channel().config();
+    config.setAllocator(CloseAllocator.of(config.getAllocator(), egress::endless));
+    Optional<byte[]> last = egress.lastWhile(address, close);
     if (id != null && id.length == ConnectionIds.LENGTH) {
       last.ifPresent(
           bytes ->
@@ -340,7 +305,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
         handshake.ended(close, new CloseReason.Reset());
       }
     } else if (event instanceof QuicStreamLimitChangedEvent) {
-      opener.creditChanged();
+      streams.creditChanged();
       if (earlyData != null) {
         earlyData.creditChanged();
       }
@@ -382,15 +347,14 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
         datagrams.offer(datagram);
       }
     } else {
-      // A new stream: Netty registers it and calls initStream.
+      // A new stream: Netty registers it, and StreamInitializer gives it its handler.
       ctx.fireChannelRead(msg);
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    pollWatched();
-    lingering.poll();
+    streams.onReadComplete();
     ctx.fireChannelReadComplete();
   }
 
@@ -409,149 +373,16 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   // ---- streams ----
 
-  /** A stream of the peer arrived. */
-  void accept(QuicStreamChannel stream) {
-    ChannelHandler raw = rawAcceptor;
-    if (raw != null) {
-      stream.pipeline().addLast(raw);
-    } else {
-      initStream(stream);
-    }
-  }
-
-  /** Installs the handler of a stream of either direction of opening. */
-  StreamChannel initStream(QuicStreamChannel quicStream) {
-    StreamChannel stream =
-        new StreamChannel(this, quicStream, settings.readAhead(), settings.sendBuffer());
-    streams.add(stream);
-    AcceptQueue<StreamChannel> queue = stream.bidirectional() ? bidi : uni;
-    long limit = stream.bidirectional() ? settings.maxBidiStreams() : settings.maxUniStreams();
-    if (!quicStream.isLocalCreated() && queue.size() >= limit) {
-      stream.recv().hold();
-    }
-    quicStream.pipeline().addLast(stream);
-    if (!quicStream.isLocalCreated()) {
-      if (!queue.offer(stream)) {
-        // More than the limit that we gave: only if the connection has just ended.
-        stream.abandon();
-      }
-    }
-    return stream;
-  }
-
-  /** A stream that was reset before anyone accepted it is nobody's business any more. */
-  void resetBeforeAccept(StreamChannel stream) {
-    if ((stream.bidirectional() ? bidi : uni).remove(stream)) {
-      stream.abandon();
-    }
-  }
-
-  void forget(StreamChannel stream) {
-    streams.remove(stream);
-  }
-
-  void watch(StreamChannel stream) {
-    if (phase == Phase.CLOSED) {
-      stream.connectionLost();
-    } else if (stream.poll()) {
-      watched.add(stream);
-      pollSoon();
-    }
-  }
-
-  /**
-   * Something may be acknowledged soon. The codec says nothing when packets bring nothing but
-   * acknowledgements, so who waits for one is looked after, ever more seldom.
-   */
-  void pollSoon() {
-    pollDelay = POLL_FIRST;
-    schedulePoll();
-  }
-
-  private void schedulePoll() {
-    if (pollScheduled || watched.isEmpty()) {
-      return;
-    }
-    pollScheduled = true;
-    shard
-        .loop()
-        .schedule(
-            () -> {
-              pollScheduled = false;
-              pollDelay = Math.min(POLL_LAST, 2 * pollDelay);
-              pollWatched();
-              schedulePoll();
-            },
-            pollDelay,
-            TimeUnit.MILLISECONDS);
-  }
-
-  void pollWatched() {
-    if (watched.isEmpty()) {
-      return;
-    }
-    for (Iterator<StreamChannel> it = watched.iterator(); it.hasNext(); ) {
-      if (!it.next().poll()) {
-        it.remove();
-      }
-    }
+  public ConnectionStreams streams() {
+    return streams;
   }
 
   long streamCapacity(long id) {
     return phase == Phase.CLOSED ? 0 : NettyQuicInternals.streamCapacity(channel, id);
   }
 
-  private boolean holdsStream(long id) {
-    return phase != Phase.CLOSED && streamCapacity(id) != NettyQuicInternals.INVALID_STREAM_STATE;
-  }
-
-  LingeringStreams lingering() {
-    return lingering;
-  }
-
   boolean streamClosed(long id) {
     return phase == Phase.CLOSED || NettyQuicInternals.streamClosed(channel, id);
-  }
-
-  /** Opens a stream when the peer's limit allows; cancel the future to leave the queue. */
-  public CompletableFuture<StreamChannel> open(boolean bidirectional) {
-    return opener.open(bidirectional, this::initStream, StreamChannel::abandonLocal);
-  }
-
-  /** Opens a stream that {@code handler} has for itself; see {@code NettyConnection}. */
-  public CompletableFuture<QuicStreamChannel> openRaw(
-      boolean bidirectional, ChannelHandler handler) {
-    return opener.open(
-        bidirectional,
-        stream -> {
-          stream.pipeline().addLast(handler);
-          return stream;
-        },
-        QuicStreamChannel::close);
-  }
-
-  /** Streams of the peer go to handlers of the caller's from now on, those that wait first. */
-  public void acceptRaw(ChannelHandler handler) {
-    onLoop(
-        () -> {
-          rawAcceptor = handler;
-          bidi.drain().forEach(s -> s.handOver(handler));
-          uni.drain().forEach(s -> s.handOver(handler));
-        });
-  }
-
-  public AcceptQueue<StreamChannel> incoming(boolean bidirectional) {
-    return bidirectional ? bidi : uni;
-  }
-
-  /** Streams that are not terminal in both directions. For tests and statistics; loop only. */
-  int openStreams() {
-    return streams.size();
-  }
-
-  /** Callers who wait for the peer's stream limit. For tests; loop only. */
-  int waitingOpens() {
-    return opener.waiting();
   }
 
   // ---- datagrams ----
@@ -583,8 +414,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
 
   /** Every tick of the stack: sends a keep-alive after {@code silent} ticks without any packet. */
   void tick(int silent) {
-    pollWatched();
-    lingering.pollAll();
+    streams.tick();
     writtenAtTick = written;
     if (phase != Phase.OPEN) {
       return;
@@ -722,9 +552,5 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       closed.complete(new CloseReason.EndpointClosed());
       return false;
     }
-  }
-
-  List<StreamChannel> liveStreams() {
-    return new ArrayList<>(streams);
   }
 }

@@ -1,5 +1,6 @@
 package dev.warren.core.io;
 
+import dev.warren.core.wire.ConnectionIds;
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
 import io.netty.buffer.ByteBuf;
@@ -24,12 +25,16 @@ import org.jspecify.annotations.Nullable;
  * send window from that future. Event loop of the shard only.
  */
 final class QuicEgress extends ChannelOutboundHandlerAdapter {
+  /** A flight with certificates has about four datagrams; retransmissions double it. */
+  private static final int HANDSHAKE_LIMIT = 100;
+
   private final QuicCounters counters;
   // Peers written to since the last flush: nearly always one.
   private final List<Peer> dirty = new ArrayList<>(4);
 
   private @Nullable PeerAddress watched;
   private byte @Nullable [] last;
+  private int ofHandshake;
 
   QuicEgress(QuicCounters counters) {
     this.counters = counters;
@@ -40,9 +45,8 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
     if (msg instanceof DatagramPacket packet && packet.recipient() instanceof PeerAddress to) {
       int segmentSize = msg instanceof SegmentedDatagramPacket s ? s.segmentSize() : 0;
       Peer peer = to.peer();
-      // A flush that had nothing to pack comes as an empty one.
-      if (to == watched && packet.content().isReadable()) {
-        last = lastDatagram(packet.content(), segmentSize);
+      if (to == watched) {
+        watch(packet.content(), segmentSize);
       }
       peer.send(packet.content(), segmentSize);
       if (dirty.isEmpty() || dirty.get(dirty.size() - 1) != peer) {
@@ -68,6 +72,7 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
   Optional<byte[]> lastWhile(PeerAddress peer, Runnable action) {
     watched = peer;
     last = null;
+    ofHandshake = 0;
     try {
       action.run();
       return Optional.ofNullable(last);
@@ -77,9 +82,20 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
     }
   }
 
-  private static byte[] lastDatagram(ByteBuf batch, int segmentSize) {
+  /** More packets of a handshake than any has: within {@link #lastWhile}. */
+  boolean endless() {
+    return ofHandshake > HANDSHAKE_LIMIT;
+  }
+
+  private void watch(ByteBuf batch, int segmentSize) {
     int n = batch.readableBytes();
+    if (n == 0) {
+      return; // a flush that had nothing to pack
+    }
     int length = segmentSize <= 0 ? n : (n - 1) % segmentSize + 1;
-    return ByteBufUtil.getBytes(batch, batch.writerIndex() - length, length);
+    last = ByteBufUtil.getBytes(batch, batch.writerIndex() - length, length);
+    if (ConnectionIds.isLongHeader(batch)) {
+      ofHandshake += segmentSize <= 0 ? 1 : (n + segmentSize - 1) / segmentSize;
+    }
   }
 }

@@ -240,7 +240,7 @@ public final class QuicStack {
     @Override
     protected void initChannel(QuicStreamChannel stream) {
       StreamOptions.apply(stream);
-      stream.parent().attr(CONNECTION).get().accept(stream);
+      stream.parent().attr(CONNECTION).get().streams().accept(stream);
     }
   }
 

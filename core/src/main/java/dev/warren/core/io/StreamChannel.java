@@ -95,7 +95,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
 
   /** Asks to be told of STOP_SENDING and of the last acknowledgement, see {@link #poll}. */
   public void watchSending() {
-    if (!onLoop(() -> connection.watch(this))) {
+    if (!onLoop(() -> connection.streams().watch(this))) {
       connectionLost();
     }
   }
@@ -163,7 +163,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       abnormal = true;
       poll();
       if (!local && nothingRead) {
-        connection.resetBeforeAccept(this);
+        connection.streams().resetBeforeAccept(this);
       }
       reapIfDone();
     }
@@ -204,7 +204,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
   private void discard(long code) {
     stopping = true;
     stopCode = code;
-    connection.lingering().discarding(this);
+    connection.streams().lingering().discarding(this);
     channel.read();
   }
 
@@ -214,7 +214,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
         local
             ? LingeringStreams.Kind.OURS
             : bidirectional ? LingeringStreams.Kind.PEERS_BIDI : LingeringStreams.Kind.PEERS_UNI;
-    if (!connection.lingering().takeStop(kind)) {
+    if (!connection.streams().lingering().takeStop(kind)) {
       return false;
     }
     stopped = Optional.of(kind);
@@ -257,7 +257,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
               onWriteFailed(result.cause());
             } else if (out.fin()) {
               sendTerminal = true;
-              connection.pollSoon();
+              connection.streams().pollSoon();
               reapIfDone();
             }
           });
@@ -363,7 +363,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       return;
     }
     reaped = true;
-    connection.forget(this);
+    connection.streams().forget(this);
     if (recv != null) {
       recv.moveToHeap();
     }
@@ -371,7 +371,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
     if (abnormal && !connection.streamClosed(id())) {
       connection.counters().streamsNotReaped.increment();
     }
-    connection.lingering().closed(id(), stopped);
+    connection.streams().lingering().closed(id(), stopped);
   }
 
   /** The peer aborted it before anybody accepted it: end our side too. */
@@ -411,7 +411,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
 
   /** Nobody accepted this stream yet: another handler takes it over, with what has arrived. */
   void handOver(ChannelHandler handler) {
-    connection.forget(this);
+    connection.streams().forget(this);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(handler);
     ChannelHandlerContext own = pipeline.context(this);

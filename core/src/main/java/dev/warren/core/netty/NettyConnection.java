@@ -29,7 +29,7 @@ public final class NettyConnection {
   /** Opens a stream for {@code handler}, waiting while the peer's stream limit is reached. */
   public static CompletableFuture<QuicStreamChannel> open(
       Connection connection, boolean bidirectional, ChannelHandler handler) {
-    return StreamAccess.connection(connection).openRaw(bidirectional, handler);
+    return StreamAccess.connection(connection).streams().openRaw(bidirectional, handler);
   }
 
   /**
@@ -44,7 +44,7 @@ public final class NettyConnection {
         && !(handler instanceof io.netty.channel.ChannelInitializer)) {
       throw new IllegalArgumentException("one handler for many streams must be @Sharable");
     }
-    StreamAccess.connection(connection).acceptRaw(handler);
+    StreamAccess.connection(connection).streams().acceptRaw(handler);
   }
 
   /**

@@ -15,7 +15,7 @@ public final class ConnectionCounts {
 
   /** Callers who wait for the peer's stream limit. */
   public static int waitingOpens(QuicConnection connection) {
-    return onLoop(connection, connection::waitingOpens);
+    return onLoop(connection, connection.streams()::waitingOpens);
   }
 
   /** Whether its handshake resumed an earlier session: no trust manager was asked then. */

@@ -9,7 +9,7 @@ public final class StreamCounts {
   private StreamCounts() {}
 
   public static int ours(QuicConnection connection) {
-    return onLoop(connection, connection::openStreams);
+    return onLoop(connection, () -> connection.streams().live().size());
   }
 
   /** Of those whose channels are closed. */
@@ -17,8 +17,8 @@ public final class StreamCounts {
     return onLoop(
         connection,
         () -> {
-          connection.lingering().pollAll();
-          return connection.lingering().remembered();
+          connection.streams().lingering().pollAll();
+          return connection.streams().lingering().remembered();
         });
   }
 
