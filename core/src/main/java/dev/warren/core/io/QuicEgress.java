@@ -84,7 +84,7 @@ final class QuicEgress extends ChannelOutboundHandlerAdapter {
 
   /** More packets of a handshake than any has: within {@link #lastWhile}. */
   boolean endless() {
-    return ofHandshake > HANDSHAKE_LIMIT;
+    return watched != null && ofHandshake > HANDSHAKE_LIMIT;
   }
 
   private void watch(ByteBuf batch, int segmentSize) {
