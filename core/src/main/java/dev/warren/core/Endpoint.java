@@ -104,7 +104,7 @@ public final class Endpoint implements AutoCloseable {
                   config.transport.settings(),
                   tls,
                   loops,
-                  callbacks,
+                  CallbackExecutors.neverRejecting(callbacks),
                   tlsTasks,
                   config.gate(),
                   config.qlog,
@@ -116,7 +116,7 @@ public final class Endpoint implements AutoCloseable {
                 .socket(MagicSocket.builder())
                 .secretKey(config.secretKey)
                 .eventLoop(loops.get(0))
-                .callbacks(callbacks)
+                .callbacks(CallbackExecutors.neverRejecting(callbacks))
                 .receiver(quic.receiver())
                 .bind();
       } catch (EndpointBindException | RuntimeException e) {
@@ -359,20 +359,21 @@ public final class Endpoint implements AutoCloseable {
       hand(connection, result);
       return;
     }
-    callbacks.execute(
-        () -> {
-          EndpointHooks.Verdict verdict = judge(connection);
-          if (verdict instanceof EndpointHooks.Verdict.Reject reject) {
-            connection.close(reject.code(), reject.reason());
-            result.completeExceptionally(
-                new PeerConnectException(
-                    Kind.REFUSED,
-                    connection.remoteId(),
-                    "a hook of this endpoint rejected the connection: " + reject.reason()));
-          } else {
-            hand(connection, result);
-          }
-        });
+    CallbackExecutors.neverRejecting(callbacks)
+        .execute(
+            () -> {
+              EndpointHooks.Verdict verdict = judge(connection);
+              if (verdict instanceof EndpointHooks.Verdict.Reject reject) {
+                connection.close(reject.code(), reject.reason());
+                result.completeExceptionally(
+                    new PeerConnectException(
+                        Kind.REFUSED,
+                        connection.remoteId(),
+                        "a hook of this endpoint rejected the connection: " + reject.reason()));
+              } else {
+                hand(connection, result);
+              }
+            });
   }
 
   private static void hand(QuicConnection connection, CompletableFuture<Connection> result) {
@@ -440,14 +441,15 @@ public final class Endpoint implements AutoCloseable {
       offer(connection);
       return;
     }
-    callbacks.execute(
-        () -> {
-          if (judge(connection) instanceof EndpointHooks.Verdict.Reject reject) {
-            connection.close(reject.code(), reject.reason());
-          } else {
-            offer(connection);
-          }
-        });
+    CallbackExecutors.neverRejecting(callbacks)
+        .execute(
+            () -> {
+              if (judge(connection) instanceof EndpointHooks.Verdict.Reject reject) {
+                connection.close(reject.code(), reject.reason());
+              } else {
+                offer(connection);
+              }
+            });
   }
 
   private void offer(QuicConnection connection) {
@@ -470,7 +472,7 @@ public final class Endpoint implements AutoCloseable {
   private static EndpointHooks.Verdict ask(String hook, Supplier<EndpointHooks.Verdict> verdict) {
     try {
       return Objects.requireNonNull(verdict.get(), "no verdict");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("{} hook failed, connection rejected: {}", hook, e.toString());
       return EndpointHooks.Verdict.reject(1, "hook failed");
     }
@@ -526,8 +528,8 @@ public final class Endpoint implements AutoCloseable {
   }
 
   /**
-   * Closes all connections with code 0 and frees everything: at most 3 s, never throws, may be
-   * called from anywhere (on an event loop it only starts the closing) and again.
+   * Closes all connections with code 0 and frees everything: in about 3 s at most, never throws,
+   * may be called from anywhere (on an event loop it only starts the closing) and again.
    *
    * <p>An endpoint that is forgotten instead is closed when it is garbage-collected and has no open
    * connections; a warning says so, and with {@code -Ddev.warren.endpointSites=true} where it was

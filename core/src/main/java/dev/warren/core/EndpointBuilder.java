@@ -169,7 +169,9 @@ public final class EndpointBuilder {
   }
 
   /**
-   * Runs handlers and callbacks; not closed with the endpoint. Default: virtual threads, or a pool.
+   * Runs handlers and callbacks; not closed with the endpoint. It must not run them on the thread
+   * that asks, and should be shut down after the endpoint; callbacks that it rejects run in the
+   * common pool, handlers not at all. Default: virtual threads, or a pool.
    */
   public EndpointBuilder executor(ExecutorService executor) {
     callbacks = executor;

@@ -50,6 +50,14 @@ public record EndpointMetrics(Map<String, Long> values) {
         "quic.datagrams_overflowed",
         "application datagrams dropped because nobody read them",
         q -> q.datagramsOverflowed),
+    NOT_SENT(
+        "quic.datagrams_not_sent",
+        "application datagrams dropped because the event loop did not keep up",
+        q -> q.datagramsNotSent),
+    HELD_OFF(
+        "connections.held_off",
+        "first packets answered with Retry or dropped because too many handshakes were under way",
+        q -> q.handshakesHeldOff),
     INBOX(
         "quic.shard_inbox_full",
         "datagrams dropped on their way to another event loop",

@@ -18,7 +18,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Blocking methods may run on any thread but an event loop (an {@link IllegalStateException}
  * there); an interrupt aborts them with {@link InterruptedIOException} and keeps the flag. One
- * reader at a time. A reset by the peer fails reads at once, also of bytes that arrived before it.
+ * reader at a time. After a reset by the peer, what was read ahead can still be read, then reads
+ * fail; bytes that QUIC had not handed over yet are lost.
  */
 public final class RecvStream implements AutoCloseable {
   private final StreamChannel stream;
@@ -98,6 +99,7 @@ public final class RecvStream implements AutoCloseable {
 
   /**
    * As {@link #read(ByteBuffer)} without blocking; {@code dst} belongs to the stream until then.
+   * Bytes may be lost with a read that is cancelled: close the stream after one.
    */
   public CompletableFuture<Integer> readAsync(ByteBuffer dst) {
     return half.readAsync(dst);

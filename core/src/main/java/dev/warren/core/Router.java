@@ -109,15 +109,17 @@ public final class Router implements AutoCloseable {
     Connection connection = incoming.accept();
     try {
       executor.execute(() -> serve(handler, connection));
-    } catch (java.util.concurrent.RejectedExecutionException endpointClosed) {
-      connection.close();
+    } catch (java.util.concurrent.RejectedExecutionException | Error noThread) {
+      // The endpoint is closed, or there is no thread for one more: the acceptor must go on.
+      LOG.debug("not served: {}", noThread.toString());
+      connection.close(errorCode, "no thread to serve it");
     }
   }
 
   private void serve(ProtocolHandler handler, Connection connection) {
     try {
       handler.serve(connection).whenComplete((v, failure) -> served(connection, failure));
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       served(connection, e);
     }
   }

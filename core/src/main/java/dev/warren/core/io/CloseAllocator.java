@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * one due (measured, docs/quic-codec.md: 53 bytes each, as fast as the loop could, for minutes).
  * The codec stays in it until quiche says that it is done. The one thing that it asks for in each
  * round is a buffer, so that is where it can be stopped: it frees the connection then as after any
- * other failure to close.
+ * other failure to close. One buffer that it had got already may be lost with that.
  */
 final class CloseAllocator {
   private CloseAllocator() {}

@@ -72,7 +72,8 @@ final class ClosedConnections {
     return true;
   }
 
-  private void expire(long now) {
+  /** Forgets those whose time is over. */
+  void expire(long now) {
     closed.values().removeIf(connection -> connection.until - now <= 0);
   }
 

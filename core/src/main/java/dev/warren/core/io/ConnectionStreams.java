@@ -56,6 +56,7 @@ public final class ConnectionStreams {
             connection.shard().loop(),
             settings.maxBidiStreams(),
             settings.maxUniStreams(),
+            NettyQuicInternals.available(),
             this::heldByQuic);
   }
 
@@ -66,6 +67,7 @@ public final class ConnectionStreams {
     ChannelHandler raw = rawAcceptor;
     if (raw != null) {
       stream.pipeline().addLast(raw);
+      reapRaw(stream);
     } else {
       init(stream);
     }
@@ -126,6 +128,7 @@ public final class ConnectionStreams {
         bidirectional,
         stream -> {
           stream.pipeline().addLast(handler);
+          reapRaw(stream);
           return stream;
         },
         QuicStreamChannel::close);
@@ -134,6 +137,14 @@ public final class ConnectionStreams {
   /** The peer allows more streams, or QUIC has just learned how many. */
   void creditChanged() {
     opener.creditChanged();
+  }
+
+  /** Whoever closes a raw stream need not know what the codec keeps of it. */
+  void reapRaw(QuicStreamChannel stream) {
+    long id = stream.streamId();
+    stream
+        .closeFuture()
+        .addListener(f -> lingering.closedRaw(id, () -> connection.streamClosed(id)));
   }
 
   // ---- who is waited for ----

@@ -5,7 +5,6 @@ import dev.warren.base.CloseReason;
 import dev.warren.base.NodeId;
 import dev.warren.base.PeerException;
 import dev.warren.core.logic.CloseReasons;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import java.security.GeneralSecurityException;
@@ -85,7 +84,7 @@ final class Handshake {
       TlsContexts.Rejection why = new TlsContexts.Rejection(shown, String.valueOf(e.getMessage()));
       fail(stack.failures().identity(connection, Optional.of(why)));
       // It ends the channel at once, so the caller has to know why before.
-      quic.close(false, BAD_CERTIFICATE, Unpooled.EMPTY_BUFFER);
+      connection.closeTransport(BAD_CERTIFICATE);
       return false;
     }
   }

@@ -32,6 +32,18 @@ public interface IncomingGate {
       }
       at += 1 + initial.getUnsignedByte(at);
     }
-    return at < initial.writerIndex() && initial.getByte(at) != 0;
+    if (at >= initial.writerIndex()) {
+      return false;
+    }
+    // A variable-length integer (RFC 9000 section 16), which may be 0 in more bytes than one.
+    int bytes = 1 << (initial.getUnsignedByte(at) >> 6);
+    if (at + bytes > initial.writerIndex()) {
+      return false;
+    }
+    int set = initial.getByte(at) & 0x3f;
+    for (int i = 1; i < bytes; i++) {
+      set |= initial.getByte(at + i);
+    }
+    return set != 0;
   }
 }

@@ -55,6 +55,7 @@ final class LingeringStreams {
   }
 
   private final EventLoop loop;
+  private final boolean canAsk;
   private final LongPredicate known;
   private final ArrayDeque<Discarding> discarding = new ArrayDeque<>();
   private final ArrayDeque<Remembered> remembered = new ArrayDeque<>();
@@ -63,15 +64,22 @@ final class LingeringStreams {
 
   private record Discarding(StreamChannel stream, long deadline) {}
 
-  private record Remembered(long id, Optional<Kind> stopped) {}
+  /**
+   * @param stopped whose credit it holds, if STOP_SENDING was sent
+   * @param forget run once quiche has forgotten it
+   */
+  private record Remembered(long id, Optional<Kind> stopped, Runnable forget) {}
 
   /**
    * @param maxBidi bidirectional streams that the peer may have open
    * @param maxUni unidirectional streams that the peer may have open
+   * @param canAsk whether {@code known} can tell; if not, every stopped stream is taken to be left
+   *     with quiche until the connection ends
    * @param known whether quiche still holds the stream with an id; asking lets it forget one
    */
-  LingeringStreams(EventLoop loop, long maxBidi, long maxUni, LongPredicate known) {
+  LingeringStreams(EventLoop loop, long maxBidi, long maxUni, boolean canAsk, LongPredicate known) {
     this.loop = loop;
+    this.canAsk = canAsk;
     this.known = known;
     mayStop.put(Kind.PEERS_BIDI, (int) Math.min(MAX_STOPPED, maxBidi / 2));
     mayStop.put(Kind.PEERS_UNI, (int) Math.min(MAX_STOPPED, maxUni / 2));
@@ -123,13 +131,25 @@ final class LingeringStreams {
 
   /** A stream whose channel is closed; with its kind if STOP_SENDING was sent for it. */
   void closed(long id, Optional<Kind> stopped) {
-    remember(new Remembered(id, stopped));
+    remember(new Remembered(id, stopped, () -> {}));
+  }
+
+  /**
+   * A stream whose channel a handler of the application's has closed. The codec keeps it in its map
+   * unless it ended by FIN; it can be taken out when quiche has forgotten it, and not before.
+   */
+  void closedRaw(long id, Runnable forget) {
+    remember(new Remembered(id, Optional.empty(), forget));
   }
 
   private void remember(Remembered stream) {
+    if (!canAsk) {
+      return;
+    }
     if (known.test(stream.id())) {
       remembered.add(stream);
     } else {
+      stream.forget().run();
       stream.stopped().ifPresent(kind -> mayStop.merge(kind, 1, Integer::sum));
     }
   }

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
@@ -84,10 +85,12 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private volatile @Nullable EarlyData earlyData;
   private volatile @Nullable QuicChannel channel;
   private volatile @Nullable Object owner;
+  private final AtomicInteger datagramsUnderWay = new AtomicInteger();
 
   // Loop.
   private byte @Nullable [] localId;
-  private @Nullable QuicConnectionCloseEvent closeEvent;
+  private volatile @Nullable QuicConnectionCloseEvent closeEvent;
+  private @Nullable ConnectionClose closing;
   private long written;
   private long writtenAtTick;
 
@@ -228,7 +231,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (quic == null) {
       return;
     }
+    if (closing != null) {
+      return; // it waits for room, not for long; the first reason stays
+    }
     ConnectionClose close = new ConnectionClose(this, true, code, text);
+    closing = close;
     boolean blocked = false;
     for (StreamChannel stream : streams.live()) {
       blocked |= stream.cutOff(code);
@@ -249,15 +256,16 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     config.setAllocator(CloseAllocator.of(config.getAllocator(), egress::endless));
     Optional<byte[]> last = egress.lastWhile(address, close);
     if (id != null && id.length == ConnectionIds.LENGTH) {
+      Peer to = peer(); // and not this connection, which may go
       last.ifPresent(
           bytes ->
-              shard.closed().add(ConnectionIds.key(id), () -> sendAgain(bytes), System.nanoTime()));
+              shard.closed().add(ConnectionIds.key(id), () -> send(to, bytes), System.nanoTime()));
     }
   }
 
-  private void sendAgain(byte[] datagram) {
-    peer().send(Unpooled.directBuffer(datagram.length).writeBytes(datagram), 0);
-    peer().flush();
+  private static void send(Peer peer, byte[] datagram) {
+    peer.send(Unpooled.directBuffer(datagram.length).writeBytes(datagram), 0);
+    peer.flush();
   }
 
   /** Counts what the streams gave to QUIC. */
@@ -287,7 +295,8 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     closeTransport(CloseReasons.CONNECTION_REFUSED);
   }
 
-  private void closeTransport(int error) {
+  /** Closes with an error of QUIC's own (RFC 9000 section 20.1). */
+  void closeTransport(int error) {
     if (channel != null) {
       new ConnectionClose(this, false, error, "").now();
     }
@@ -367,7 +376,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     if (cause instanceof SSLHandshakeException && !handshake.proved() && !client) {
       // The codec sends the alert when the dialler's next packet comes, if one does (measured,
       // docs/quic-codec.md). A close sends it now.
-      ctx.channel().eventLoop().execute(ctx.channel()::close);
+      shard.loop().execute(() -> closeTransport(0));
     }
   }
 
@@ -401,13 +410,21 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     QuicChannel quic = channel;
     if (quic == null || phase == Phase.CLOSED) {
       datagram.release();
-      return;
-    }
-    if (quic.eventLoop().inEventLoop()) {
+    } else if (quic.eventLoop().inEventLoop()) {
       quic.writeAndFlush(datagram, quic.voidPromise());
-    } else {
-      quic.writeAndFlush(datagram);
+    } else if (datagramsUnderWay.incrementAndGet() > stack.settings().datagramQueue()) {
+      // The loop does not keep up; more of them would only use up memory.
+      datagramsUnderWay.decrementAndGet();
+      stack.counters().datagramsNotSent.increment();
+      datagram.release();
+    } else if (!onLoop(() -> sendOnLoop(quic, datagram))) {
+      datagram.release();
     }
+  }
+
+  private void sendOnLoop(QuicChannel quic, ByteBuf datagram) {
+    datagramsUnderWay.decrementAndGet();
+    quic.writeAndFlush(datagram, quic.voidPromise());
   }
 
   // ---- upkeep ----
@@ -518,6 +535,11 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       return never.get(); // only streams of early data get to see this
     }
     CloseReason reason = closeReason.get();
+    QuicChannel quic = channel;
+    if (reason == null && quic != null && !quic.isOpen()) {
+      // Streams are told before the connection is: not "reset" but what happened.
+      reason = CloseReasons.of(closeEvent, quic.isTimedOut(), stack.isClosing());
+    }
     return new ConnectionClosedException(
         handshake.peer().orElse(null), reason != null ? reason : new CloseReason.Reset());
   }

@@ -28,6 +28,12 @@ public final class QuicCounters {
   /** Application datagrams dropped because the receive ring was full (oldest first). */
   public final LongAdder datagramsOverflowed = new LongAdder();
 
+  /** Application datagrams dropped because the event loop did not keep up with their sender. */
+  public final LongAdder datagramsNotSent = new LongAdder();
+
+  /** First packets answered with Retry or dropped because too many handshakes were under way. */
+  public final LongAdder handshakesHeldOff = new LongAdder();
+
   /** Packets handed to another shard that were dropped because its inbox was full. */
   public final LongAdder shardInboxFull = new LongAdder();
 

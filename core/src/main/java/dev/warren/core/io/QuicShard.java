@@ -43,7 +43,7 @@ final class QuicShard {
 
   // Shard loop.
   private final Set<QuicConnection> connections = new HashSet<>();
-  private final List<RecvHalf> unannounced = new ArrayList<>();
+  private List<RecvHalf> unannounced = new ArrayList<>();
   private final Set<QuicConnection> earlyDials = new HashSet<>();
   private final ClosedConnections closed = new ClosedConnections();
   private boolean receiving;
@@ -161,8 +161,9 @@ final class QuicShard {
     client.receiveComplete();
     receiving = false;
     if (!unannounced.isEmpty()) {
-      unannounced.forEach(RecvHalf::announce);
-      unannounced.clear();
+      List<RecvHalf> told = unannounced;
+      unannounced = new ArrayList<>();
+      told.forEach(RecvHalf::announce);
     }
   }
 

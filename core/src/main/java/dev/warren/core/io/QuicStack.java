@@ -78,6 +78,7 @@ public final class QuicStack {
 
   private final Config config;
   private final QuicCounters counters = new QuicCounters();
+  private final HandshakePressure pressure;
   private final ConnectFailures failures = new ConnectFailures();
   private final OfferMemory offers = new OfferMemory();
   private final SecureRandom random = new SecureRandom();
@@ -91,6 +92,7 @@ public final class QuicStack {
   /** The first loop of the configuration is the socket loop. */
   public QuicStack(Config config) {
     this.config = config;
+    this.pressure = new HandshakePressure(config.gate(), counters.handshakesHeldOff);
     this.socketLoop = config.loops().get(0);
     int n = Math.min(config.loops().size(), ConnectionIds.MAX_SHARDS);
     this.shards = new QuicShard[n];
@@ -103,7 +105,7 @@ public final class QuicStack {
   /** Registers the virtual channels; waits. Before the magic socket delivers anything. */
   public void start() throws InterruptedException {
     for (QuicShard shard : shards) {
-      shard.server().start(serverCodec(shard), config.gate());
+      shard.server().start(serverCodec(shard), pressure);
       shard.client().start(clientCodec(), null);
       ticks.add(
           shard
@@ -116,8 +118,14 @@ public final class QuicStack {
   private void tick(QuicShard shard) {
     long half = config.settings().idleTimeout().toMillis() / 2;
     int silent = (int) Math.max(1, half / TICK.toMillis() - 1);
+    shard.closed().expire(System.nanoTime());
     for (QuicConnection connection : shard.connections()) {
-      connection.tick(silent);
+      try {
+        connection.tick(silent);
+      } catch (RuntimeException e) {
+        // Netty ends a periodic task that throws: no connection must cost the others theirs.
+        LOG.debug("upkeep", e);
+      }
     }
   }
 
@@ -250,6 +258,8 @@ public final class QuicStack {
     PeerAddress from = (PeerAddress) channel.remoteSocketAddress();
     QuicConnection connection = new QuicConnection(this, shard, false, from, null, null, false);
     channel.attr(CONNECTION).set(connection);
+    pressure.begun();
+    connection.ready().whenComplete((done, e) -> pressure.ended());
     channel.pipeline().addLast(connection);
     if (!config.tls().accepting()) {
       counters.incomingRefused.increment(); // TLS says so: no protocol in common

@@ -8,6 +8,10 @@ import io.netty.util.concurrent.Future;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -61,6 +65,10 @@ public final class SendHalf {
 
   // Guarded by lock.
   private final ArrayDeque<Outgoing> outbox = new ArrayDeque<>();
+
+  /** Who waits for writes that the codec has and QUIC has not accepted; it may never say more. */
+  private final Set<CompletableFuture<Void>> inCodec = new LinkedHashSet<>();
+
   private long pending;
   private boolean scheduled;
   private boolean finSent;
@@ -261,7 +269,12 @@ public final class SendHalf {
       Outgoing next = outbox.poll();
       if (next == null) {
         scheduled = false;
-      } else if (!next.fin()) {
+        return null;
+      }
+      if (next.done() != null) {
+        inCodec.add(next.done());
+      }
+      if (!next.fin()) {
         Outgoing after = outbox.peek();
         if (after != null && after.fin()) {
           // The FIN rides on the last data: one packet less, and one write less to wait for.
@@ -276,6 +289,14 @@ public final class SendHalf {
   }
 
   void onWritten(Outgoing written, int bytes, Future<?> result) {
+    if (written.done() != null) {
+      lock.lock();
+      try {
+        inCodec.remove(written.done());
+      } finally {
+        lock.unlock();
+      }
+    }
     if (result.isSuccess()) {
       lock.lock();
       try {
@@ -336,12 +357,18 @@ public final class SendHalf {
   }
 
   private void failOutbox() {
+    List<CompletableFuture<Void>> waiting = new ArrayList<>(inCodec);
+    inCodec.clear();
     for (Outgoing o = outbox.poll(); o != null; o = outbox.poll()) {
       o.data().release();
       if (o.done() != null) {
-        CompletableFuture<Void> done = o.done();
-        stream.callbacks().execute(() -> done.completeExceptionally(failure()));
+        waiting.add(o.done());
       }
+    }
+    if (!waiting.isEmpty()) {
+      stream
+          .callbacks()
+          .execute(() -> waiting.forEach(done -> done.completeExceptionally(failure())));
     }
   }
 }

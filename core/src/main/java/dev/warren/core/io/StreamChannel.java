@@ -251,11 +251,12 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       ChannelPromise promise = channel.newPromise();
       promise.addListener(
           result -> {
+            if (!result.isSuccess()) {
+              onWriteFailed(result.cause()); // first: it decides what the writer is told
+            }
             send.onWritten(out, bytes, result);
             connection.onWritten(bytes);
-            if (!result.isSuccess()) {
-              onWriteFailed(result.cause());
-            } else if (out.fin()) {
+            if (result.isSuccess() && out.fin()) {
               sendTerminal = true;
               connection.streams().pollSoon();
               reapIfDone();
@@ -335,15 +336,14 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
       return false;
     }
     long capacity = connection.streamCapacity(id());
-    // A unidirectional stream that was stopped is forgotten with the first question.
-    if (!sendTerminal
-        && (capacity == NettyQuicInternals.STREAM_STOPPED
-            || capacity == NettyQuicInternals.INVALID_STREAM_STATE)) {
+    boolean forgotten = capacity == NettyQuicInternals.INVALID_STREAM_STATE;
+    if (capacity == NettyQuicInternals.STREAM_STOPPED || forgotten && !sendTerminal) {
+      // A unidirectional stream that was stopped is forgotten with the first question.
       onStopped();
       return false;
     }
-    if (capacity == NettyQuicInternals.INVALID_STREAM_STATE && sendTerminal && !abnormal) {
-      send.onAcknowledged();
+    if (forgotten) {
+      send.onAcknowledged(); // no effect if it has ended otherwise
       return false;
     }
     return !send.ended().isDone();
@@ -412,6 +412,7 @@ public final class StreamChannel extends ChannelInboundHandlerAdapter {
   /** Nobody accepted this stream yet: another handler takes it over, with what has arrived. */
   void handOver(ChannelHandler handler) {
     connection.streams().forget(this);
+    connection.streams().reapRaw(channel);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(handler);
     ChannelHandlerContext own = pipeline.context(this);

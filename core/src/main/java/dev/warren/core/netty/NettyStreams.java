@@ -21,7 +21,10 @@ public final class NettyStreams {
     StreamAccess.send(stream).writeBufferBlocking(data);
   }
 
-  /** Takes ownership of {@code data}, on success and failure. Completes when QUIC accepted it. */
+  /**
+   * Takes ownership of {@code data}, on success and failure. Completes when QUIC accepted it, on
+   * the connection's event loop if all goes well, so do not block in what depends on it.
+   */
   public static CompletableFuture<Void> writeAsync(SendStream stream, ByteBuf data) {
     return StreamAccess.send(stream).writeBuffer(data);
   }
