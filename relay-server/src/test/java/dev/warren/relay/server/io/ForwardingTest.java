@@ -18,9 +18,7 @@ class ForwardingTest {
   /** What the recipient's socket gets for one frame that arrives in a large receive buffer. */
   private ByteBuf forwarded(EmbeddedRelay relay, int payload, ByteBuf read) {
     EmbeddedChannel recipient = relay.authenticated(to);
-    EmbeddedChannel sender = relay.authenticated(SecretKey.generate());
-    read.writeBytes(EmbeddedRelay.message(frame(to.nodeId(), payload)));
-    sender.writeInbound(read);
+    send(relay.authenticated(SecretKey.generate()), payload, read);
     return recipient.readOutbound();
   }
 
@@ -51,5 +49,28 @@ class ForwardingTest {
       out.release();
       assertThat(read.refCnt()).isZero();
     }
+  }
+
+  @Test
+  void whatGoesBehindAFullSocketDoesNotKeepTheBufferItCameIn() {
+    try (EmbeddedRelay relay = new EmbeddedRelay()) {
+      EmbeddedRelay.Socket recipient = relay.authenticated(to);
+      EmbeddedChannel sender = relay.authenticated(SecretKey.generate());
+      recipient.full = true;
+      ByteBuf first = Unpooled.directBuffer(READ);
+      send(sender, 1200, first);
+      ByteBuf second = Unpooled.directBuffer(READ);
+      send(sender, 1200, second);
+      assertThat(first.refCnt()).isPositive();
+      assertThat(second.refCnt()).isZero();
+      recipient.full = false;
+      recipient.flush();
+      assertThat(EmbeddedRelay.read(recipient)).hasSize(2 * (4 + 34 + 1200));
+    }
+  }
+
+  private void send(EmbeddedChannel sender, int payload, ByteBuf read) {
+    read.writeBytes(EmbeddedRelay.message(frame(to.nodeId(), payload)));
+    sender.writeInbound(read);
   }
 }
