@@ -12,6 +12,8 @@ import dev.warren.relay.client.RelayStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** The events that several commands tell, each in one place (design section 6). */
 final class Events {
@@ -20,7 +22,10 @@ final class Events {
 
   private Events() {}
 
-  /** Where an endpoint is bound, once its relay is known or {@link #ONLINE} is over. */
+  /**
+   * Where an endpoint is bound, once its relay is known or {@link #ONLINE} is over; then, once,
+   * that it is online, whenever that is.
+   */
   static void bound(Output out, Endpoint endpoint) throws InterruptedException {
     try {
       endpoint
@@ -28,7 +33,11 @@ final class Events {
           .awaitUntil(
               s -> s instanceof RelayStatus.Connected || s instanceof RelayStatus.Disabled, ONLINE);
     } catch (TimeoutException notYet) {
-      System.err.println("warren: no relay yet: " + endpoint.homeRelay().get());
+      System.err.println(
+          "warren: no relay within "
+              + ONLINE.toSeconds()
+              + " s, the ticket names none; still trying: "
+              + endpoint.homeRelay().get());
     }
     NodeAddr addr = endpoint.addr();
     List<String> addrs = addr.direct().stream().map(SocketAddrs::toString).toList();
@@ -41,7 +50,18 @@ final class Events {
         addrs,
         "ticket",
         NodeTicket.of(addr));
-    addr.relay().ifPresent(url -> out.event("online", "relay  " + url, "relay", url));
+    boolean late = addr.relay().isEmpty();
+    AtomicBoolean told = new AtomicBoolean();
+    Consumer<RelayStatus> online =
+        status -> {
+          if (status instanceof RelayStatus.Connected c && told.compareAndSet(false, true)) {
+            NodeTicket ticket = NodeTicket.of(endpoint.addr());
+            String human = "relay  " + c.url() + (late ? "\nticket " + ticket : "");
+            out.event("online", human, "relay", c.url(), "ticket", ticket);
+          }
+        };
+    online.accept(endpoint.homeRelay().get());
+    endpoint.homeRelay().onChange(online);
   }
 
   /** A handler whose connections are told of when they come and when they end. */

@@ -2,9 +2,13 @@ package dev.warren.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.testlab.Await;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -237,6 +241,30 @@ class EventsTest {
       at = move.get("to");
     }
     assertThat(at).isEqualTo("direct");
+  }
+
+  @Test
+  void aListenerWithoutItsRelayIsBoundAllTheSameSaysWhatItLacksAndTellsWhenItIsOnline()
+      throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String url = "http://127.0.0.1:" + port + "/";
+    WarrenProcess listener = warren("listen", "--json", "--relay", url, "--bind", "127.0.0.1:0");
+    String before = listener.ticket();
+    Await.until(
+        "the warning",
+        Duration.ofSeconds(10),
+        () -> listener.stderr().contains("no relay within 3 s") && listener.stderr().contains(url));
+    assertThat(listener.events("online")).isEmpty();
+
+    warren("relay", "--dev", "--json", "--bind", "127.0.0.1:" + port);
+
+    Map<String, Object> online = listener.await("online");
+    check(online);
+    assertThat(online.get("ticket")).matches(TICKET).isNotEqualTo(before);
+    assertThat(listener.events("online")).hasSize(1);
   }
 
   @Test

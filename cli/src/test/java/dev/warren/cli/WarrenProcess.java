@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -110,14 +111,23 @@ final class WarrenProcess implements AutoCloseable {
   }
 
   Map<String, Object> await(String name, Duration limit, Predicate<Map<String, Object>> which) {
-    Await.until(
-        name + " of " + this,
+    await(
+        name,
         limit,
         () -> events(name).stream().anyMatch(which) || !process.isAlive() && readersEnded());
     return events(name).stream()
         .filter(which)
         .findFirst()
         .orElseThrow(() -> new AssertionError("no " + name + " from " + this));
+  }
+
+  /** What the process said meanwhile is known only afterwards. */
+  private void await(String what, Duration limit, BooleanSupplier condition) {
+    try {
+      Await.until(what, limit, condition);
+    } catch (AssertionError late) {
+      throw new AssertionError(late.getMessage() + ": " + this, late);
+    }
   }
 
   private boolean readersEnded() {
@@ -134,7 +144,7 @@ final class WarrenProcess implements AutoCloseable {
   }
 
   int exitCode(Duration limit) {
-    Await.until("end of " + this, limit, () -> !process.isAlive() && readersEnded());
+    await("end", limit, () -> !process.isAlive() && readersEnded());
     return process.exitValue();
   }
 

@@ -81,7 +81,7 @@ public final class MagicSocket implements AutoCloseable {
       egress.sockets(sockets);
       bound = sockets.addresses();
     }
-    publishAddr();
+    publishAddr(relays.connectedHome());
     relays.start();
     return this;
   }
@@ -109,9 +109,8 @@ public final class MagicSocket implements AutoCloseable {
     return metrics;
   }
 
-  void publishAddr() {
+  void publishAddr(Optional<RelayUrl> home) {
     NodeAddr mine = NodeAddr.of(id()).withIps(OwnAddresses.of(bound)).withIps(config.externalAddrs);
-    Optional<RelayUrl> home = relays.connectedHome();
     addr.set(home.map(mine::withRelay).orElse(mine));
   }
 
@@ -243,7 +242,7 @@ public final class MagicSocket implements AutoCloseable {
     onLoop(
         () -> {
           long now = System.nanoTime();
-          publishAddr();
+          publishAddr(relays.connectedHome());
           relays.networkChanged();
           for (Peer peer : peers.identified()) {
             if (peer.held()) {

@@ -67,7 +67,11 @@ final class RelayLinks {
 
   /** The relay that others may use for us: connected, or none. Any thread. */
   Optional<RelayUrl> connectedHome() {
-    return home.get() instanceof RelayStatus.Connected c ? Optional.of(c.url()) : Optional.empty();
+    return urlIfConnected(home.get());
+  }
+
+  private static Optional<RelayUrl> urlIfConnected(RelayStatus status) {
+    return status instanceof RelayStatus.Connected c ? Optional.of(c.url()) : Optional.empty();
   }
 
   /** Where to try a peer of whom nothing is known: it may be on our relay. */
@@ -137,8 +141,9 @@ final class RelayLinks {
       }
     }
     if (best != null) {
+      // First the address: who waited for the relay reads it next, and it must name that relay.
+      socket.publishAddr(urlIfConnected(best));
       home.set(best);
-      socket.publishAddr();
     }
   }
 

@@ -13,7 +13,6 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +35,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Every state but WAITING and CLOSED has a deadline that {@link Liveness} watches, so none lasts
- * for ever. Retries never end; they wait 10 ms to 32 s, at once after a connection that had worked.
- * What is sent while not connected is dropped: datagrams are worth nothing later.
+ * for ever. Retries never end; they wait 10 ms to 32 s, and 100 to 500 ms after a connection that
+ * had worked. Each goes to the next address of the relay's host, until one works. What is sent
+ * while not connected is dropped: datagrams are worth nothing later.
  *
  * <p>State belongs to the event loop; public methods say where they may be called.
  */
@@ -63,7 +63,8 @@ public final class RelayClient implements AutoCloseable {
   private final RelayListener listener;
   private final Executor callbacks;
   private final WatchableValue<RelayStatus> status;
-  private final Backoff backoff = new Backoff(new SecureRandom());
+  private final RelayClientBuilder.Lookup lookup;
+  private final Backoff backoff;
   private final Liveness liveness = new Liveness();
   private final LongAdder dropped = new LongAdder();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -72,6 +73,7 @@ public final class RelayClient implements AutoCloseable {
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private @Nullable RelayChannel channel;
   private @Nullable ScheduledFuture<?> check;
+  private @Nullable ScheduledFuture<?> redial;
   private boolean connected;
   private boolean established;
   private boolean ended;
@@ -79,7 +81,12 @@ public final class RelayClient implements AutoCloseable {
   /** Between two dials. */
   private boolean resting;
 
+  /** Tells what belongs to this dial or connection from what an earlier one left behind. */
   private int generation;
+
+  /** Which of the host's addresses is next. */
+  private int address;
+
   private String lastCause = "";
 
   RelayClient(RelayClientBuilder config) {
@@ -89,6 +96,8 @@ public final class RelayClient implements AutoCloseable {
     this.trust = config.trust;
     this.listener = config.listener;
     this.callbacks = config.callbacks;
+    this.lookup = config.lookup;
+    this.backoff = config.backoff;
     this.status = new WatchableValue<>(new RelayStatus.Connecting(url), callbacks);
   }
 
@@ -177,25 +186,24 @@ public final class RelayClient implements AutoCloseable {
       return;
     }
     int attempt = ++generation;
+    int which = address;
     resting = false;
     liveness.onDial(System.nanoTime());
     scheduleCheck();
-    callbacksOr(() -> resolve(attempt));
-  }
-
-  private void callbacksOr(Runnable task) {
     try {
-      callbacks.execute(task);
-    } catch (RejectedExecutionException ownerClosed) {
-      ended = true;
+      callbacks.execute(() -> resolve(attempt, which));
+    } catch (RejectedExecutionException busyOrClosed) {
+      // If its owner has closed it, our own close is to come.
+      lost(attempt, "the callback executor takes no look-up of " + url.host());
     }
   }
 
   /** Blocking look-up, so on the callback executor; literal addresses cost nothing. */
-  private void resolve(int attempt) {
+  private void resolve(int attempt, int which) {
     try {
-      InetAddress[] all = InetAddress.getAllByName(url.host());
-      InetSocketAddress target = new InetSocketAddress(all[attempt % all.length], url.port());
+      InetAddress[] all = lookup.all(url.host());
+      InetSocketAddress target =
+          new InetSocketAddress(all[Math.floorMod(which, all.length)], url.port());
       onLoop(() -> connect(attempt, target));
     } catch (UnknownHostException e) {
       onLoop(() -> lost(attempt, "the host " + url.host() + " is unknown"));
@@ -276,9 +284,7 @@ public final class RelayClient implements AutoCloseable {
   }
 
   private void scheduleCheck() {
-    if (check != null) {
-      check.cancel(false);
-    }
+    cancel(check);
     long in = liveness.due() - System.nanoTime();
     check =
         loop.schedule(
@@ -320,22 +326,41 @@ public final class RelayClient implements AutoCloseable {
       lastCause = cause;
       LOG.debug("relay {}: {}", url, cause);
     }
-    long delay = worked && established ? 0 : backoff.next();
+    boolean good = worked && established;
+    if (!good) {
+      address++;
+    }
+    long delay = good ? backoff.afterLoss() : backoff.next();
+    redial = loop.schedule(this::dial, delay, TimeUnit.MILLISECONDS);
     status.set(new RelayStatus.Reconnecting(url, Math.max(1, backoff.attempts()), cause));
     if (worked) {
       listener.onDisconnected();
     }
-    loop.schedule(this::dial, delay, TimeUnit.MILLISECONDS);
   }
 
   /** Tests the connection now, or dials now if it waits. Any thread. */
   public void networkChanged() {
     onLoop(
         () -> {
+          if (ended) {
+            return;
+          }
           if (connected && !liveness.waitingForPong()) {
             ping();
+          } else if (!connected) {
+            backoff.reset(); // what failed on the old network says nothing of the new one
+            if (resting) {
+              cancel(redial);
+              dial();
+            }
           }
         });
+  }
+
+  private static void cancel(@Nullable ScheduledFuture<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
   }
 
   /** Says goodbye and ends. Any thread, idempotent; {@link #closed()} tells when. */
@@ -348,9 +373,8 @@ public final class RelayClient implements AutoCloseable {
           }
           ended = true;
           connected = false;
-          if (check != null) {
-            check.cancel(false);
-          }
+          cancel(check);
+          cancel(redial);
           waiting.forEach(w -> w.data().release());
           waiting.clear();
           if (channel != null) {
@@ -361,6 +385,7 @@ public final class RelayClient implements AutoCloseable {
         });
   }
 
+  /** Completes when {@link #close()} has ended the connection, or its event loop is gone. */
   public CompletableFuture<Void> closed() {
     return closed.copy();
   }

@@ -3,8 +3,12 @@ package dev.warren.relay.client;
 import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
+import dev.warren.relay.client.logic.Backoff;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 
@@ -15,6 +19,8 @@ public final class RelayClientBuilder {
   final EventLoop loop;
   RelayTrust trust = RelayTrust.system();
   Executor callbacks = ForkJoinPool.commonPool();
+  Lookup lookup = InetAddress::getAllByName;
+  Backoff backoff = new Backoff(new SecureRandom());
   RelayListener listener =
       new RelayListener() {
         @Override
@@ -22,6 +28,11 @@ public final class RelayClientBuilder {
           data.release();
         }
       };
+
+  /** Finds the addresses of a host, one at least; may block. */
+  interface Lookup {
+    InetAddress[] all(String host) throws UnknownHostException;
+  }
 
   RelayClientBuilder(RelayUrl url, SecretKey key, EventLoop loop) {
     this.url = url;
@@ -39,7 +50,10 @@ public final class RelayClientBuilder {
     return this;
   }
 
-  /** Runs name look-ups and status listeners. */
+  /**
+   * Runs name look-ups and status listeners. A look-up that it rejects counts as a failed attempt:
+   * the client tries again until it is closed.
+   */
   public RelayClientBuilder callbacks(Executor executor) {
     callbacks = executor;
     return this;

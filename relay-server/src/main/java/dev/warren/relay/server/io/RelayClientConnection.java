@@ -9,6 +9,7 @@ import dev.warren.relay.client.wire.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -30,11 +31,11 @@ import org.slf4j.LoggerFactory;
 /**
  * One client of the relay after the upgrade: handshake, then forwarding.
  *
- * <p><b>Forwarding copies nothing.</b> A client's frame is masked, so its WebSocket header is four
- * bytes longer than that of the frame that goes out. The payload is unmasked where it lies, type
- * and id are overwritten (4 becomes 6, 5 becomes 7, destination becomes source), the shorter header
- * is written just in front of it, and that slice of the receive buffer is what the recipient's
- * socket gets.
+ * <p><b>Forwarding copies nothing</b> but small frames and those that have to wait. A client's
+ * frame is masked, so its WebSocket header is four bytes longer than that of the frame that goes
+ * out. The payload is unmasked where it lies, type and id are overwritten (4 becomes 6, 5 becomes
+ * 7, destination becomes source), the shorter header is written just in front of it, and that slice
+ * of the receive buffer is what the recipient's socket gets.
  *
  * <p><b>Nobody waits for anybody.</b> A recipient that does not read fills its own queue of 512
  * frames; what comes then is dropped and counted. A write that makes no progress for two seconds
@@ -61,6 +62,14 @@ final class RelayClientConnection extends FrameReader {
   /** Bytes a client must take in that time while it has a backlog: 16 kbit/s. */
   private static final int LEAST_PROGRESS = 4096;
 
+  /**
+   * Frames of fewer bytes, and less than this share of their buffer, are copied: 36 bytes can pin
+   * the 512 KiB of the largest receive buffer.
+   */
+  private static final int SLIVER = 1024;
+
+  private static final int SLIVER_SHARE = 16;
+
   private static final int PING_SECONDS = 15;
   private static final int PONG_SECONDS = 5;
   private static final int KNOWN_IDS = 1024;
@@ -85,8 +94,17 @@ final class RelayClientConnection extends FrameReader {
   private boolean closed;
   private long stalls;
 
-  /** A finished frame from another loop. */
-  private record Handed(ByteBuf frame, int payload) {}
+  /** A finished frame, and the capacity of the receive buffer that it keeps. */
+  private record Handed(ByteBuf frame, int payload, int keeps) {
+    /**
+     * Small, and keeps a large buffer: copying it costs less than what it pins until it is flushed,
+     * which is for as long as its sender's other frames take to be forwarded.
+     */
+    boolean isSliver() {
+      int n = frame.readableBytes();
+      return n < SLIVER && keeps > SLIVER_SHARE * n;
+    }
+  }
 
   RelayClientConnection(Clients clients, RelayCounters counters, boolean v2) {
     super(true);
@@ -215,7 +233,8 @@ final class RelayClientConnection extends FrameReader {
     buffer.setBytes(at + 1, idBytes);
     int prefix = WebSocketFrames.unmaskedHeader(length);
     WebSocketFrames.setHeader(buffer, at - prefix, WebSocketFrames.BINARY, false, length);
-    target.deliver(buffer.retainedSlice(at - prefix, prefix + length), length - header);
+    ByteBuf frame = buffer.retainedSlice(at - prefix, prefix + length);
+    target.deliver(new Handed(frame, length - header, buffer.capacity()));
     if (target.ctx.executor().inEventLoop()
         && (dirty.isEmpty() || dirty.get(dirty.size() - 1) != target)) {
       dirty.add(target);
@@ -223,18 +242,18 @@ final class RelayClientConnection extends FrameReader {
   }
 
   /** Queues a finished frame; takes ownership. */
-  private void deliver(ByteBuf frame, int payload) {
+  private void deliver(Handed finished) {
     if (ctx.executor().inEventLoop()) {
-      enqueue(frame, payload);
+      enqueue(finished);
       return;
     }
     if (handed.incrementAndGet() > INBOX) {
       handed.decrementAndGet();
       counters.droppedFull.increment();
-      frame.release();
+      finished.frame().release();
       return;
     }
-    inbox.add(new Handed(frame, payload));
+    inbox.add(finished);
     if (called.compareAndSet(false, true)) {
       try {
         ctx.executor().execute(this::emptyInbox);
@@ -251,21 +270,23 @@ final class RelayClientConnection extends FrameReader {
     called.set(false);
     for (Handed next = inbox.poll(); next != null; next = inbox.poll()) {
       handed.decrementAndGet();
-      enqueue(next.frame(), next.payload());
+      enqueue(next);
     }
     ctx.flush();
   }
 
-  private void enqueue(ByteBuf frame, int payload) {
+  private void enqueue(Handed finished) {
+    ByteBuf frame = finished.frame();
     Channel channel = ctx.channel();
     if (closed) {
       frame.release();
       return;
     }
     if (queue.isEmpty() && channel.isWritable()) {
-      ctx.write(frame, ctx.voidPromise());
+      boolean copy = waits(channel) || finished.isSliver();
+      ctx.write(copy ? compact(finished) : frame, ctx.voidPromise());
     } else if (queue.size() < QUEUE) {
-      queue.add(compact(frame));
+      queue.add(compact(finished));
       ctx.flush();
     } else {
       counters.droppedFull.increment();
@@ -273,17 +294,23 @@ final class RelayClientConnection extends FrameReader {
       return;
     }
     counters.framesForwarded.increment();
-    counters.bytesForwarded.add(payload);
+    counters.bytesForwarded.add(finished.payload());
+  }
+
+  /** Whether the socket has not taken yet what was flushed, so that a frame may lie for long. */
+  private static boolean waits(Channel channel) {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    return out != null && !out.isEmpty();
   }
 
   /**
    * A frame that has to wait is copied out of the receive buffer that it is a slice of, if it is
    * but a small part of that: 512 of them would otherwise hold 256 MiB.
    */
-  private ByteBuf compact(ByteBuf frame) {
+  private ByteBuf compact(Handed finished) {
+    ByteBuf frame = finished.frame();
     int n = frame.readableBytes();
-    ByteBuf whole = frame.unwrap();
-    if (whole == null || whole.capacity() <= 2 * n) {
+    if (finished.keeps() <= 2 * n) {
       return frame;
     }
     try {

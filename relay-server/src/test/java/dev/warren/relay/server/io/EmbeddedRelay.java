@@ -5,6 +5,8 @@ import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.client.wire.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,16 +28,32 @@ final class EmbeddedRelay implements AutoCloseable {
   private final Clients clients = new Clients();
   private final List<EmbeddedChannel> channels = new ArrayList<>();
 
+  /** A connection whose socket can be made to take nothing. */
+  static final class Socket extends EmbeddedChannel {
+    boolean full;
+
+    Socket(ChannelHandler handler) {
+      super(handler);
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+      if (!full) {
+        super.doWrite(in);
+      }
+    }
+  }
+
   /** A connection on which nothing has been sent. */
-  EmbeddedChannel connect() {
-    EmbeddedChannel channel = new EmbeddedChannel(new UpgradeHandler(clients, counters));
+  Socket connect() {
+    Socket channel = new Socket(new UpgradeHandler(clients, counters));
     channels.add(channel);
     return channel;
   }
 
   /** A connection that has proved its id; what the relay has said until then is read. */
-  EmbeddedChannel authenticated(SecretKey key) {
-    EmbeddedChannel channel = connect();
+  Socket authenticated(SecretKey key) {
+    Socket channel = connect();
     write(channel, REQUEST.getBytes(StandardCharsets.US_ASCII));
     byte[] greeting = read(channel);
     byte[] challenge =

@@ -1,0 +1,149 @@
+package dev.warren.relay.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warren.base.RelayUrl;
+import dev.warren.base.SecretKey;
+import dev.warren.relay.client.logic.Backoff;
+import dev.warren.testlab.Await;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Dialling, without a relay; with one, see the tests of the server. */
+class RelayClientTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final MultiThreadIoEventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private RelayClient client;
+
+  private RelayClientBuilder to(int port) throws Exception {
+    RelayUrl url = RelayUrl.parse("http://relay.test:" + port + "/");
+    return RelayClient.builder(url, SecretKey.generate(), group.next());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    client.close();
+    client.closed().get(5, TimeUnit.SECONDS);
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void everyAddressOfAHostIsTriedInTurn(int alive) throws Exception {
+    InetAddress[] addresses = new InetAddress[3];
+    for (int i = 0; i < 3; i++) {
+      addresses[i] = InetAddress.getByName("127.0.0." + (i + 1));
+    }
+    try (ServerSocket relay = new ServerSocket(0, 8, addresses[alive])) {
+      relay.setSoTimeout((int) SOON.toMillis());
+      AtomicInteger dials = new AtomicInteger();
+      RelayClientBuilder builder = to(relay.getLocalPort());
+      builder.lookup =
+          host -> {
+            dials.incrementAndGet();
+            return addresses;
+          };
+      client = builder.start();
+
+      relay.accept().close();
+
+      assertThat(dials.get()).isEqualTo(alive + 1);
+    }
+  }
+
+  @Test
+  void aLookUpThatTheExecutorRejectsIsTriedAgain() throws Exception {
+    AtomicInteger dials = new AtomicInteger();
+    AtomicInteger rejections = new AtomicInteger();
+    RelayClientBuilder builder =
+        to(1)
+            .callbacks(
+                task -> {
+                  if (rejections.incrementAndGet() <= 3) {
+                    throw new RejectedExecutionException("busy");
+                  }
+                  task.run();
+                });
+    builder.lookup =
+        host -> {
+          dials.incrementAndGet();
+          throw new UnknownHostException(host);
+        };
+    client = builder.start();
+
+    Await.until("a look-up", SOON, () -> dials.get() > 0);
+
+    assertThat(client.status().get()).isInstanceOf(RelayStatus.Reconnecting.class);
+  }
+
+  @Test
+  void aClientWhoseExecutorIsGoneSaysWhyAndEndsWhenItIsClosed() throws Exception {
+    client =
+        to(1)
+            .callbacks(
+                task -> {
+                  throw new RejectedExecutionException("gone");
+                })
+            .start();
+
+    Await.until(
+        "the status",
+        SOON,
+        () ->
+            client.status().get() instanceof RelayStatus.Reconnecting r
+                && r.cause().contains("executor takes no look-up of relay.test"));
+
+    client.close();
+    client.closed().get(5, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aNetworkChangeDialsAtOnceWhatWouldHaveWaited() throws Exception {
+    // The first wait lasts ten minutes.
+    RandomGenerator slow =
+        new RandomGenerator() {
+          @Override
+          public long nextLong() {
+            return 0;
+          }
+
+          @Override
+          public double nextDouble() {
+            return 60_000;
+          }
+        };
+    AtomicInteger dials = new AtomicInteger();
+    RelayClientBuilder builder = to(1);
+    builder.backoff = new Backoff(slow);
+    builder.lookup =
+        host -> {
+          dials.incrementAndGet();
+          throw new UnknownHostException(host);
+        };
+    client = builder.start();
+    for (int i = 1; i <= 3; i++) {
+      int n = i;
+      Await.until(
+          "the end of dial " + n,
+          SOON,
+          () -> dials.get() == n && client.status().get() instanceof RelayStatus.Reconnecting);
+      assertThat(((RelayStatus.Reconnecting) client.status().get()).attempt()).isEqualTo(1);
+      client.networkChanged();
+    }
+    Await.until("the last dial", SOON, () -> dials.get() == 4);
+  }
+}
