@@ -515,12 +515,7 @@ public final class PathTable {
       return;
     }
     UdpPath dead = best;
-    dead.trustedUntil = NEVER;
-    dead.confirmedSince = NEVER;
-    dead.lastPong = NEVER;
-    dead.forgetPings();
-    dead.unansweredSince = NEVER;
-    dead.mtu.reset();
+    dead.giveUp();
     best = paths.bestTrusted(now);
     if (lastSource == dead) {
       lastSource = null;

@@ -40,6 +40,11 @@ public final class UdpPath {
   long bytesSent;
   long bytesReceived;
 
+  /** What had been sent and received when it was last given up: proof and credit begin anew. */
+  private long sentBefore;
+
+  private long receivedBefore;
+
   /** How large datagrams it carries. */
   final PathMtu mtu;
 
@@ -66,10 +71,10 @@ public final class UdpPath {
 
   /**
    * Whether {@code n} more bytes may go to an address that has proved nothing (reflection factor
-   * 1).
+   * 1). What went to and fro while it was proven is no debt and no credit later.
    */
   boolean mayReflect(int n) {
-    return proven() || bytesSent + n <= bytesReceived;
+    return proven() || bytesSent - sentBefore + n <= bytesReceived - receivedBefore;
   }
 
   /** Whether a disco answer of {@code n} bytes may go there. */
@@ -111,6 +116,18 @@ public final class UdpPath {
   void forgetPings() {
     lastPing = NEVER;
     lastTry = NEVER;
+  }
+
+  /** It does not answer any more: it has to prove itself again. The statistics stay. */
+  void giveUp() {
+    trustedUntil = NEVER;
+    confirmedSince = NEVER;
+    lastPong = NEVER;
+    unansweredSince = NEVER;
+    sentBefore = bytesSent;
+    receivedBefore = bytesReceived;
+    forgetPings();
+    mtu.reset();
   }
 
   void tried(long now) {

@@ -195,6 +195,28 @@ class PathTableTest {
   }
 
   @Test
+  void whoComesBackToAnAddressThatWasGivenUpGetsAnswersAsAnyStrangerDoes() {
+    UdpPath path = table.add(X, "probe", false, clock.nanoTime());
+    table.onPing(path, new byte[] {1}, 284, clock.nanoTime());
+    table.onPong(path, FULL, 1_000_000, clock.nanoTime());
+    assertThat(table.admit(path, 1_000_000, clock.nanoTime())).isTrue();
+    after(1100);
+    after(1500);
+    assertThat(closed).hasSize(1);
+    assertThat(path.mayAnswer(1)).as("no credit from before").isFalse();
+    pinged.clear();
+
+    table.onPing(path, new byte[] {2}, 284, clock.nanoTime());
+    assertThat(path.mayAnswer(111)).as("a Pong").isTrue();
+    path.countSent(111);
+    table.pingBack(path, clock.nanoTime());
+    assertThat(pinged).as("and a Ping").containsExactly(path);
+    path.countSent(124);
+    assertThat(table.admit(path, 284 - 111 - 124 + 1, clock.nanoTime())).isFalse();
+    assertThat(path.sent()).as("statistics stay").isEqualTo(1_000_000 + 111 + 124);
+  }
+
+  @Test
   void aReplayedPingGetsNoSecondAnswer() {
     UdpPath path = table.add(X, "probe", false, clock.nanoTime());
     byte[] tx = new byte[12];
