@@ -121,9 +121,7 @@ final class Ingress implements UdpSocket.Inbound {
     int n = datagram.readableBytes();
     metrics.add(Counter.RECV_RELAY, n);
     Peer peer = peers.knownOrNew(source);
-    if (peer.relay == null) {
-      peer.setRelay(url, now);
-    }
+    peer.heardByRelay(url, now);
     boolean first = peer.relayReceived == 0;
     peer.relayReceived += n;
     peer.lastSeen = now;

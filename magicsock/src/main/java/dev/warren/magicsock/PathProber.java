@@ -72,6 +72,7 @@ final class PathProber {
   /** A message that came by relay. */
   void onRelay(Peer peer, DiscoMessage message, RelayUrl relay, long now) {
     peer.lastSeen = now;
+    peer.heardByRelay(relay, now);
     if (message instanceof DiscoMessage.Ping ping) {
       metrics.count(Counter.RECV_DISCO_PING);
       onRelayPing(peer, ping, relay, now);
@@ -106,9 +107,6 @@ final class PathProber {
   }
 
   private void onRelayPing(Peer peer, DiscoMessage.Ping ping, RelayUrl relay, long now) {
-    if (peer.relay == null) {
-      peer.setRelay(relay, now);
-    }
     DiscoMessage pong = new DiscoMessage.Pong(ping.tx(), Optional.empty(), Optional.of(relay));
     if (disco.sendRelay(peer, pong)) {
       metrics.count(Counter.SENT_DISCO_PONG);
@@ -200,6 +198,11 @@ final class PathProber {
         metrics.count(Counter.PINGS_FORGOTTEN);
       }
       metrics.count(Counter.SENT_DISCO_PING);
+    }
+
+    @Override
+    public boolean relayConnected() {
+      return socket.relays().isConnected(peer.relay);
     }
 
     @Override

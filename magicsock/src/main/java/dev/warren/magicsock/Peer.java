@@ -212,6 +212,16 @@ public final class Peer {
     }
   }
 
+  /** Something of the peer came by a relay, so it is there. */
+  void heardByRelay(RelayUrl url, long now) {
+    if (relay == null) {
+      setRelay(url, now);
+    }
+    if (url.equals(relay)) {
+      table.onRelayDelivered();
+    }
+  }
+
   /** Publishes the state, and the event if traffic has moved. */
   void publish(long now) {
     UdpPath best = table.best();

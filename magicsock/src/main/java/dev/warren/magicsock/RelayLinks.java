@@ -146,10 +146,10 @@ final class RelayLinks {
     return links.size();
   }
 
-  /** Whether what goes there has a chance: connected, or not yet known not to be. */
-  boolean isUsable(RelayUrl url) {
+  /** Whether there is a connection to it now. */
+  boolean isConnected(@Nullable RelayUrl url) {
     Link link = links.get(url);
-    return link == null || !(link.client.status().get() instanceof RelayStatus.Reconnecting);
+    return link != null && link.client.isConnected();
   }
 
   /** Takes ownership; false if it was dropped. */

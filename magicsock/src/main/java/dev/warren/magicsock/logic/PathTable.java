@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
  *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay,
  *       and with them all others, so that large and small ones do not overtake each other; a second
- *       after the last large one everything is direct again. A size that no path has carried yet is
- *       QUIC's own search for the path MTU, and shares the fate of the path in use.
+ *       after the last large one everything is direct again. A relay that has brought nothing from
+ *       this peer yet is pinged first: the peer may not be there. A size that no path has carried
+ *       yet is QUIC's own search for the path MTU, and shares the fate of the path in use.
  * </ul>
  *
  * Socket loop only.
@@ -45,6 +46,9 @@ public final class PathTable {
 
     /** Sends a Ping through the relay. */
     void pingRelay();
+
+    /** Whether the peer's relay is connected. */
+    boolean relayConnected();
 
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
@@ -132,6 +136,7 @@ public final class PathTable {
   private long relayUsed = NEVER;
   private long relayPinged = NEVER;
   private long relayRttNanos;
+  private boolean relayDelivered;
   private long deadline = NEVER;
 
   /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
@@ -275,6 +280,12 @@ public final class PathTable {
   public void onRelayChange() {
     relayRttNanos = 0;
     relayPinged = NEVER;
+    relayDelivered = false;
+  }
+
+  /** Something of the peer came through the relay that it is said to be at: it is there. */
+  public void onRelayDelivered() {
+    relayDelivered = true;
   }
 
   /** A Pong came through the relay. */
@@ -392,14 +403,18 @@ public final class PathTable {
     if (large && searchesMtu(size)) {
       return;
     }
-    if (large && haveRelay) {
+    boolean relay = haveRelay && relayDelivered && orders.relayConnected();
+    if (large && relay) {
       if (divertedAt == NEVER) {
         // So that it is told at once.
         wake(now);
       }
       divertedAt = now;
+    } else if (large && haveRelay) {
+      // A Ping tells whether the peer is there.
+      usedRelay(now);
     }
-    choice.relay = haveRelay && diverted(now);
+    choice.relay = relay && diverted(now);
     choice.tooLarge = choice.relay || large && direct.mtu.isSmall();
     if (choice.relay) {
       carried = Math.max(carried, size);

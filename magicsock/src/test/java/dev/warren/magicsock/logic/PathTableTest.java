@@ -24,6 +24,7 @@ class PathTableTest {
   private int calls;
   private int relayPings;
   private boolean haveRelay = true;
+  private boolean relayConnected = true;
   private final PathTable table =
       new PathTable(
           new PathTable.Orders() {
@@ -36,6 +37,11 @@ class PathTableTest {
             @Override
             public void pingRelay() {
               relayPings++;
+            }
+
+            @Override
+            public boolean relayConnected() {
+              return relayConnected;
             }
 
             @Override
@@ -263,6 +269,11 @@ class PathTableTest {
   }
 
   private UdpPath small(InetSocketAddress address) {
+    table.onRelayDelivered();
+    return smallBesideAnUntriedRelay(address);
+  }
+
+  private UdpPath smallBesideAnUntriedRelay(InetSocketAddress address) {
     UdpPath path = table.add(address, "test", true, clock.nanoTime());
     table.onPong(path, 284, 10_000_000, clock.nanoTime());
     return path;
@@ -344,6 +355,33 @@ class PathTableTest {
     assertThat(choice.direct).isSameAs(path);
     assertThat(choice.tooLarge).isTrue();
     assertThat(choice.relay).isFalse();
+  }
+
+  /** A peer of whom no relay is known is tried at ours, but that does not make it be there. */
+  @Test
+  void aRelayThatHasBroughtNothingFromThePeerReplacesNoDirectPathUntilItDoes() {
+    carried(FULL);
+    UdpPath path = smallBesideAnUntriedRelay(X);
+    choose(FULL);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.relay || choice.tooLarge).as("direct, not known to be small").isFalse();
+    for (int i = 0; i < 6; i++) {
+      table.onPong(path, 284, 10_000_000, clock.nanoTime());
+      after(400);
+    }
+    choose(FULL);
+    assertThat(choice.relay).isFalse();
+    assertThat(choice.tooLarge).as("in fragments").isTrue();
+    assertThat(table.admit(path, FULL, clock.nanoTime())).isTrue();
+    after(10);
+    assertThat(relayPings).as("but it is asked").isPositive();
+
+    table.onRelayDelivered();
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+    relayConnected = false;
+    choose(FULL);
+    assertThat(choice.relay).as("its connection is lost").isFalse();
   }
 
   @Test
