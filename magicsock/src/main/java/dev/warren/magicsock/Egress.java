@@ -184,6 +184,11 @@ final class Egress {
     heldBack.expire(now);
   }
 
+  /** Whether something is left to {@link #prune}. */
+  boolean holdsBack() {
+    return !heldBack.isEmpty();
+  }
+
   /** Closes the sockets; completes when they are closed. */
   CompletableFuture<Void> close() {
     closed = true;

@@ -8,6 +8,7 @@ import dev.warren.base.SecretKey;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
 import dev.warren.magicsock.logic.PathTable;
+import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -228,14 +229,15 @@ public final class MagicSocket implements AutoCloseable {
 
   // ---- time ----
 
-  private void upkeep(long now) {
-    relays.onTimer(now);
+  private long upkeep(long now) {
     if (now - nextPrune >= 0) {
       nextPrune = now + PeerTable.FORGET_AFTER / 4;
       prober.prune(now);
       egress.prune(now);
       peers.prune(now);
     }
+    boolean more = prober.waits() || egress.holdsBack() || peers.hasStrangers();
+    return UdpPath.earlier(relays.onTimer(now), more ? nextPrune : UdpPath.NEVER);
   }
 
   /** Everything is probed again; relays are checked. Any thread. */

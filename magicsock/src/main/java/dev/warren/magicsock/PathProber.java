@@ -159,6 +159,11 @@ final class PathProber {
     pings.expire(now);
   }
 
+  /** Whether some are left to {@link #prune}. */
+  boolean waits() {
+    return pings.size() > 0;
+  }
+
   // ---- out ----
 
   /** Carries out what a peer's table decides. */

@@ -210,6 +210,11 @@ final class PeerTable {
     }
   }
 
+  /** Whether some are left to {@link #prune}. */
+  boolean hasStrangers() {
+    return !provisional.isEmpty();
+  }
+
   /** Forgets strangers that have been silent. */
   void prune(long now) {
     if (provisional.values().removeIf(p -> !p.held() && now - p.lastSeen > FORGET_AFTER)) {

@@ -4,6 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
+import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayClient;
 import dev.warren.relay.client.RelayListener;
 import dev.warren.relay.client.RelayStatus;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RelayLinks {
   /** A peer's relay is left after this long without a datagram sent (magicsock section 9.3). */
-  private static final long IDLE = 60_000_000_000L;
+  static final long IDLE = 60_000_000_000L;
 
   /** Relays of peers that may be connected at once; a peer must not make us open more. */
   static final int MAX_LINKS = 32;
@@ -174,14 +175,23 @@ final class RelayLinks {
     links.values().forEach(l -> l.client.networkChanged());
   }
 
-  void onTimer(long now) {
+  /** Leaves what is idle. Returns when the next may be; {@link UdpPath#NEVER} if none can. */
+  long onTimer(long now) {
+    long next = UdpPath.NEVER;
     for (Iterator<Link> it = links.values().iterator(); it.hasNext(); ) {
       Link link = it.next();
-      if (!link.own && now - link.lastUsed > IDLE) {
+      if (link.own) {
+        continue;
+      }
+      long due = link.lastUsed + IDLE;
+      if (due - now <= 0) {
         link.client.close();
         it.remove();
+      } else {
+        next = UdpPath.earlier(next, due);
       }
     }
+    return next;
   }
 
   CompletableFuture<Void> close() {

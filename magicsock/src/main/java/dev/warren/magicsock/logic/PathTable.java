@@ -1,6 +1,7 @@
 package dev.warren.magicsock.logic;
 
 import static dev.warren.magicsock.logic.UdpPath.NEVER;
+import static dev.warren.magicsock.logic.UdpPath.earlier;
 
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -490,10 +491,6 @@ public final class PathTable {
 
   private void wake(long at) {
     deadline = earlier(deadline, at);
-  }
-
-  private static long earlier(long a, long b) {
-    return a == NEVER || b != NEVER && b - a < 0 ? b : a;
   }
 
   /** Does what is due. Returns the new {@link #deadline}. */

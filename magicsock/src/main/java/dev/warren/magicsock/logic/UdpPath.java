@@ -158,6 +158,11 @@ public final class UdpPath {
     return true;
   }
 
+  /** The earlier of two deadlines, each of which may be {@link #NEVER}. */
+  public static long earlier(long a, long b) {
+    return a == NEVER || b != NEVER && b - a < 0 ? b : a;
+  }
+
   static boolean newer(long a, long b) {
     return b == NEVER || a != NEVER && a - b > 0;
   }
