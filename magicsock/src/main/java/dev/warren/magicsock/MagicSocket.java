@@ -180,7 +180,7 @@ public final class MagicSocket implements AutoCloseable {
   private void learn(Peer peer, NodeAddr address, String provenance) {
     long now = System.nanoTime();
     if (config.relay) {
-      address.relay().ifPresent(url -> peer.setRelay(url, now));
+      address.relay().ifPresent(url -> peer.tellRelay(url, now));
     }
     for (InetSocketAddress ip : address.direct()) {
       if (OwnAddresses.sendable(ip) && config.direct) {
@@ -194,8 +194,8 @@ public final class MagicSocket implements AutoCloseable {
 
   void dial(Peer peer) {
     long now = System.nanoTime();
-    if (peer.relay == null && config.relay) {
-      relays.defaultRelay().ifPresent(url -> peer.setRelay(url, now));
+    if (config.relay) {
+      peer.chooseRelay(relays, now);
     }
     if (peer.relay != null) {
       relays.open(peer.relay);
