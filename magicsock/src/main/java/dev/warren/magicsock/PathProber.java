@@ -5,6 +5,7 @@ import dev.warren.magicsock.MagicSocketMetrics.Counter;
 import dev.warren.magicsock.logic.PathMtu;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.PendingPings;
+import dev.warren.magicsock.logic.TokenBucket;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.magicsock.wire.DiscoMessage;
 import java.net.InetSocketAddress;
@@ -34,11 +35,19 @@ final class PathProber {
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   private static final int PING_BYTES = 124;
 
+  /**
+   * Pings in a second to addresses that were only told of, for all peers together that no
+   * connection uses: whoever knows our id can name a victim's addresses through a relay, under as
+   * many ids as he likes (hole-punching-methods section 12).
+   */
+  static final int UNASKED_PER_SECOND = 200;
+
   private final MagicSocket socket;
   private final PeerTable peers;
   private final Egress egress;
   private final DiscoLink disco;
   private final MagicSocketMetrics metrics;
+  private final TokenBucket unasked = new TokenBucket(UNASKED_PER_SECOND);
   private final PendingPings<Peer> pings = new PendingPings<>();
 
   PathProber(MagicSocket socket, PeerTable peers, Egress egress, DiscoLink disco) {
@@ -180,6 +189,11 @@ final class PathProber {
 
     @Override
     public boolean ping(UdpPath path, int size) {
+      // Who was not told of gets no more than he sent anyway.
+      if (path.told() && !path.proven() && !peer.held() && !unasked.take(System.nanoTime())) {
+        metrics.count(Counter.PINGS_REFUSED);
+        return false;
+      }
       byte[] tx = disco.freshTx();
       int padding = size == PathMtu.SMALL_PING ? path.told() ? PING_PADDING : 0 : size - PING_BYTES;
       if (!disco.sendUdp(peer, path, new DiscoMessage.Ping(tx, disco.ownId(), padding))) {

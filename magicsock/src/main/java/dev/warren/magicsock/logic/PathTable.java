@@ -155,13 +155,37 @@ public final class PathTable {
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told |= told;
+      path.fullAtOnce |= told;
       return path;
     }
-    path = paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
-    if (path != null && burst.running() && told) {
+    path = addNew(address, provenance, told);
+    probeNew(path, now);
+    return path;
+  }
+
+  /** Adds an address that the peer itself names. */
+  private @Nullable UdpPath addCalled(InetSocketAddress address, long now) {
+    UdpPath path = paths.get(address);
+    if (path != null) {
+      path.told = true;
+      return path;
+    }
+    path = addNew(address, "call-me-maybe", true);
+    if (path != null) {
+      path.fullAtOnce = false;
+    }
+    probeNew(path, now);
+    return path;
+  }
+
+  private @Nullable UdpPath addNew(InetSocketAddress address, String provenance, boolean told) {
+    return paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+  }
+
+  private void probeNew(@Nullable UdpPath path, long now) {
+    if (path != null && path.told && burst.running()) {
       probe(path, now);
     }
-    return path;
   }
 
   public @Nullable UdpPath path(InetSocketAddress address) {
@@ -246,7 +270,7 @@ public final class PathTable {
     }
     lastCalled = now;
     for (InetSocketAddress address : addresses) {
-      UdpPath path = add(address, "call-me-maybe", true, now);
+      UdpPath path = addCalled(address, now);
       if (path != null) {
         path.forgetPings();
       }
@@ -574,7 +598,7 @@ public final class PathTable {
     if (orders.ping(path, PathMtu.SMALL_PING)) {
       path.tried(now);
       path.lastPing = now;
-      if (path.told && !path.proven() && path.mtu.onFirstPing(now)) {
+      if (path.fullAtOnce && !path.proven() && path.mtu.onFirstPing(now)) {
         orders.ping(path, maxDatagram);
       }
     }

@@ -28,6 +28,12 @@ public final class UdpPath {
    */
   boolean told;
 
+  /**
+   * Whether a full-size Ping may go along with the first small one. Not to what only the peer
+   * named: it may be a victim's, and its own call is small.
+   */
+  boolean fullAtOnce;
+
   long lastPing = NEVER;
   long lastTry = NEVER;
   long lastPong = NEVER;
@@ -58,6 +64,7 @@ public final class UdpPath {
     this.mtu = new PathMtu(maxDatagram);
     this.provenance = provenance;
     this.told = told;
+    this.fullAtOnce = told;
   }
 
   /** A probe of ours came back from here: nobody else can have sent it. */

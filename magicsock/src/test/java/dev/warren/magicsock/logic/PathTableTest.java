@@ -264,6 +264,18 @@ class PathTableTest {
     assertThat(pinged.size()).isGreaterThan(pings);
   }
 
+  @Test
+  void whatOnlyThePeerNamesGetsALargePingOnceItHasAnsweredASmallOne() {
+    table.onCallMeMaybe(List.of(X), clock.nanoTime());
+    for (int i = 0; i < 50; i++) {
+      after(100);
+    }
+    assertThat(pinged).isNotEmpty();
+    assertThat(sizes).containsOnly(PathMtu.SMALL_PING);
+    table.onPong(pinged.get(0), 284, 10_000_000, clock.nanoTime());
+    assertThat(sizes).as("and then at once").contains(FULL);
+  }
+
   private static InetSocketAddress victim(int i) {
     return new InetSocketAddress("10.9.8." + i, 53);
   }
