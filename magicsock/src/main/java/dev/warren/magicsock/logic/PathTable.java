@@ -240,7 +240,7 @@ public final class PathTable {
     if (!from.proven()) {
       from.mtu.onProven(rttNanos, now);
     }
-    from.mtu.onPong(size, now);
+    from.mtu.onPong(size, rttNanos, now);
     from.rttNanos = rttNanos;
     from.lastPong = now;
     from.unansweredSince = NEVER;
@@ -361,7 +361,7 @@ public final class PathTable {
         path.trustedUntil = now;
       }
       path.forgetPings();
-      path.mtu.reset();
+      path.mtu.reset(now);
     }
     lastCall = NEVER;
     startBurst(now);
@@ -551,7 +551,7 @@ public final class PathTable {
       return;
     }
     UdpPath dead = best;
-    dead.giveUp();
+    dead.giveUp(now);
     best = paths.bestTrusted(now);
     if (lastSource == dead) {
       lastSource = null;

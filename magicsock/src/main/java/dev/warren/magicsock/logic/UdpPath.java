@@ -126,7 +126,7 @@ public final class UdpPath {
   }
 
   /** It does not answer any more: it has to prove itself again. The statistics stay. */
-  void giveUp() {
+  void giveUp(long now) {
     trustedUntil = NEVER;
     confirmedSince = NEVER;
     lastPong = NEVER;
@@ -134,7 +134,7 @@ public final class UdpPath {
     sentBefore = bytesSent;
     receivedBefore = bytesReceived;
     forgetPings();
-    mtu.reset();
+    mtu.reset(now);
   }
 
   void tried(long now) {
