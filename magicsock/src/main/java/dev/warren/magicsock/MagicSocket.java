@@ -257,15 +257,18 @@ public final class MagicSocket implements AutoCloseable {
         });
   }
 
-  void onLoop(Runnable task) {
+  /** False if the loop is gone, and the sockets with it: nothing was done. */
+  boolean onLoop(Runnable task) {
     if (loop.inEventLoop()) {
       task.run();
-    } else {
-      try {
-        loop.execute(task);
-      } catch (RejectedExecutionException loopIsGone) {
-        LOG.debug("after the end: {}", task);
-      }
+      return true;
+    }
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException loopIsGone) {
+      LOG.debug("after the end: {}", task);
+      return false;
     }
   }
 
@@ -287,14 +290,21 @@ public final class MagicSocket implements AutoCloseable {
     }
   }
 
-  /** Says goodbye to relays and closes the sockets. Any thread, idempotent. */
+  /**
+   * Says goodbye to relays and closes the sockets; if the event loop has ended, which closed them,
+   * it completes at once. Any thread, idempotent.
+   */
   public CompletableFuture<Void> closeAsync() {
-    onLoop(
-        () -> {
-          timers.close();
-          CompletableFuture.allOf(egress.close(), relays.close())
-              .whenComplete((v, e) -> closed.complete(null));
-        });
+    boolean closing =
+        onLoop(
+            () -> {
+              timers.close();
+              CompletableFuture.allOf(egress.close(), relays.close())
+                  .whenComplete((v, e) -> closed.complete(null));
+            });
+    if (!closing) {
+      closed.complete(null);
+    }
     return closed.copy();
   }
 }

@@ -35,6 +35,7 @@ final class RelayLinks {
   private final WatchableValue<RelayStatus> home;
   private final Map<RelayUrl, Link> links = new LinkedHashMap<>();
   private boolean dirty;
+  private boolean closed;
 
   private static final class Link {
     final RelayClient client;
@@ -80,7 +81,11 @@ final class RelayLinks {
     link(url, false);
   }
 
+  /** The connection to a relay, begun if need be; null after the end or if there are too many. */
   private @Nullable Link link(RelayUrl url, boolean own) {
+    if (closed) {
+      return null;
+    }
     Link link = links.get(url);
     if (link == null) {
       if (links.size() >= MAX_LINKS && !closeIdlest()) {
@@ -195,6 +200,7 @@ final class RelayLinks {
   }
 
   CompletableFuture<Void> close() {
+    closed = true;
     List<CompletableFuture<Void>> ends = new ArrayList<>();
     for (Link link : links.values()) {
       link.client.close();

@@ -6,6 +6,7 @@ import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.testlab.Await;
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -77,5 +78,27 @@ class UpkeepTest {
           return null;
         });
     Await.until("four runs", SOON, () -> runs.get() == 4);
+  }
+
+  @Test
+  void whatIsSentByRelayAfterTheEndIsReleasedAndOpensNoConnection() throws Exception {
+    RelayLinks relays = pair.client.relays();
+    pair.client.closeAsync().get(5, TimeUnit.SECONDS);
+    onLoop(
+        () -> {
+          ByteBuf data = SocketPair.quic(100);
+          assertThat(relays.send(far, pair.server.id(), data, 0)).isFalse();
+          assertThat(data.refCnt()).isZero();
+          relays.open(far);
+          assertThat(relays.size()).isZero();
+          return null;
+        });
+  }
+
+  @Test
+  void closingEndsThoughTheLoopIsGone() throws Exception {
+    pair.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(5, TimeUnit.SECONDS);
+    pair.client.closeAsync().get(5, TimeUnit.SECONDS);
+    assertThat(pair.client.closeAsync()).isDone();
   }
 }
