@@ -27,6 +27,8 @@ public final class MagicSocketMetrics {
     RECV_DISCO_CALL_ME_MAYBE("call-me-maybes received"),
     RECV_DISCO_BAD_KEY("disco packets not sealed for us"),
     RECV_DISCO_BAD_PARSE("disco packets without a message"),
+    RECV_DISCO_REFUSED(
+        "disco packets of unknown senders dropped unread because there were too many"),
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
     RECV_DISCO_UNEXPECTED(
         "pongs to no ping, call-me-maybes by UDP or too soon, strangers' senders"),

@@ -10,6 +10,7 @@ import dev.warren.magicsock.logic.PathMtu;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.magicsock.wire.DiscoMessage;
+import dev.warren.magicsock.wire.DiscoPacket;
 import dev.warren.testlab.Await;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -205,6 +206,38 @@ class MagicSocketTest {
               assertThat(orders.ping(path, PathMtu.SMALL_PING)).as("used").isTrue();
             })
         .get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aFloodOfUnknownSendersIsDroppedUnreadAndKnownOnesAreStillHeard() throws Exception {
+    try (RawPeer known = new RawPeer(server);
+        RawPeer flood = new RawPeer(server)) {
+      known.send(known.ping(1));
+      awaitCount(Counter.SENT_DISCO_PONG, 1);
+      byte[] packet = flood.ping(1);
+      byte[] forged = packet.clone();
+      // Its seal is broken: the sender never becomes known.
+      forged[DiscoPacket.HEADER] ^= 1;
+      Await.until(
+          "too many",
+          SOON,
+          () -> {
+            for (int i = 0; i < 100; i++) {
+              flood.sendUnchecked(forged);
+            }
+            return server.metrics().get(Counter.RECV_DISCO_REFUSED) > 100;
+          });
+      assertThat(server.metrics().get(Counter.RECV_DISCO_BAD_KEY)).isPositive();
+      int[] next = {2};
+      Await.until(
+          "an answer to the known one",
+          SOON,
+          () -> {
+            // The kernel may have dropped one behind the flood.
+            known.sendUnchecked(known.ping(next[0]++));
+            return server.metrics().get(Counter.SENT_DISCO_PONG) > 1;
+          });
+    }
   }
 
   @Test
