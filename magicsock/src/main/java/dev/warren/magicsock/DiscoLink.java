@@ -4,6 +4,7 @@ import dev.warren.base.KeyParseException;
 import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.logic.TokenBucket;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.magicsock.wire.DiscoException;
 import dev.warren.magicsock.wire.DiscoMessage;
@@ -24,6 +25,14 @@ import org.slf4j.LoggerFactory;
 final class DiscoLink {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoLink.class);
 
+  /**
+   * Disco packets of unknown senders by UDP that are looked at in a second. Each costs an agreement
+   * on a curve, a few tenths of a millisecond on the socket loop, and may be a forgery; an honest
+   * peer pings again soon.
+   */
+  static final int UNKNOWN_PER_SECOND = 500;
+
+  private final TokenBucket unknown = new TokenBucket(UNKNOWN_PER_SECOND);
   private final byte[] ownId;
   private final byte[] ownScalar;
   private final PeerTable peers;
@@ -61,12 +70,17 @@ final class DiscoLink {
    */
   @Nullable Opened open(byte[] packet, @Nullable NodeId vouched) {
     try {
-      NodeId sender = NodeId.ofBytes(DiscoPacket.sender(packet));
+      byte[] rawSender = DiscoPacket.sender(packet);
+      Peer known = peers.known(rawSender);
+      if (known == null && vouched == null && !unknown.take(System.nanoTime())) {
+        metrics.count(Counter.RECV_DISCO_REFUSED);
+        return null;
+      }
+      NodeId sender = known == null ? NodeId.ofBytes(rawSender) : known.id().orElseThrow();
       if (vouched != null && !vouched.equals(sender)) {
         metrics.count(Counter.RECV_DISCO_UNEXPECTED);
         return null;
       }
-      Peer known = peers.known(sender);
       byte[] key =
           known != null ? boxKey(known, sender) : DiscoPacket.boxKey(ownScalar, sender.toX25519());
       DiscoMessage message = DiscoMessage.decode(DiscoPacket.open(key, packet));

@@ -71,11 +71,11 @@ final class Egress {
     }
   }
 
-  /** By the relay alone; without a usable one, in fragments. */
+  /** By the relay alone; without one that reaches the peer, in fragments. */
   private boolean sendTooLarge(
       Peer peer, PathChoice choice, ByteBuf data, int segmentSize, int n, long now) {
     metrics.count(Counter.SEND_TOO_LARGE);
-    if (choice.relay && relays.isUsable(peer.relay)) {
+    if (choice.relay && peer.relay != null) {
       return sendByRelay(peer, peer.relay, data, segmentSize, n, now);
     }
     UdpPath path = choice.direct;
@@ -182,6 +182,11 @@ final class Egress {
 
   void prune(long now) {
     heldBack.expire(now);
+  }
+
+  /** Whether something is left to {@link #prune}. */
+  boolean holdsBack() {
+    return !heldBack.isEmpty();
   }
 
   /** Closes the sockets; completes when they are closed. */

@@ -83,6 +83,10 @@ final class HeldBack {
     }
   }
 
+  boolean isEmpty() {
+    return byAddress.isEmpty();
+  }
+
   void clear() {
     List.copyOf(byAddress.keySet()).forEach(this::drop);
   }

@@ -121,14 +121,11 @@ final class Ingress implements UdpSocket.Inbound {
     int n = datagram.readableBytes();
     metrics.add(Counter.RECV_RELAY, n);
     Peer peer = peers.knownOrNew(source);
-    if (peer.relay == null) {
-      peer.setRelay(url, now);
-    }
-    boolean first = peer.relayReceived == 0;
+    boolean changed = peer.heardByRelay(url, now) || peer.relayReceived == 0;
     peer.relayReceived += n;
     peer.lastSeen = now;
     peer.table.onRelayPayload(now);
-    if (first) {
+    if (changed) {
       peer.publish(now);
     }
     timers.arm(peer, now);

@@ -8,6 +8,7 @@ import dev.warren.base.SecretKey;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
 import dev.warren.magicsock.logic.PathTable;
+import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -178,7 +179,7 @@ public final class MagicSocket implements AutoCloseable {
   private void learn(Peer peer, NodeAddr address, String provenance) {
     long now = System.nanoTime();
     if (config.relay) {
-      address.relay().ifPresent(url -> peer.setRelay(url, now));
+      address.relay().ifPresent(url -> peer.tellRelay(url, now));
     }
     for (InetSocketAddress ip : address.direct()) {
       if (OwnAddresses.sendable(ip) && config.direct) {
@@ -192,8 +193,8 @@ public final class MagicSocket implements AutoCloseable {
 
   void dial(Peer peer) {
     long now = System.nanoTime();
-    if (peer.relay == null && config.relay) {
-      relays.defaultRelay().ifPresent(url -> peer.setRelay(url, now));
+    if (config.relay) {
+      peer.chooseRelay(relays, now);
     }
     if (peer.relay != null) {
       relays.open(peer.relay);
@@ -227,14 +228,15 @@ public final class MagicSocket implements AutoCloseable {
 
   // ---- time ----
 
-  private void upkeep(long now) {
-    relays.onTimer(now);
+  private long upkeep(long now) {
     if (now - nextPrune >= 0) {
       nextPrune = now + PeerTable.FORGET_AFTER / 4;
       prober.prune(now);
       egress.prune(now);
       peers.prune(now);
     }
+    boolean more = prober.waits() || egress.holdsBack() || peers.hasStrangers();
+    return UdpPath.earlier(relays.onTimer(now), more ? nextPrune : UdpPath.NEVER);
   }
 
   /** Everything is probed again; relays are checked. Any thread. */
@@ -254,15 +256,18 @@ public final class MagicSocket implements AutoCloseable {
         });
   }
 
-  void onLoop(Runnable task) {
+  /** False if the loop is gone, and the sockets with it: nothing was done. */
+  boolean onLoop(Runnable task) {
     if (loop.inEventLoop()) {
       task.run();
-    } else {
-      try {
-        loop.execute(task);
-      } catch (RejectedExecutionException loopIsGone) {
-        LOG.debug("after the end: {}", task);
-      }
+      return true;
+    }
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException loopIsGone) {
+      LOG.debug("after the end: {}", task);
+      return false;
     }
   }
 
@@ -284,14 +289,21 @@ public final class MagicSocket implements AutoCloseable {
     }
   }
 
-  /** Says goodbye to relays and closes the sockets. Any thread, idempotent. */
+  /**
+   * Says goodbye to relays and closes the sockets; if the event loop has ended, which closed them,
+   * it completes at once. Any thread, idempotent.
+   */
   public CompletableFuture<Void> closeAsync() {
-    onLoop(
-        () -> {
-          timers.close();
-          CompletableFuture.allOf(egress.close(), relays.close())
-              .whenComplete((v, e) -> closed.complete(null));
-        });
+    boolean closing =
+        onLoop(
+            () -> {
+              timers.close();
+              CompletableFuture.allOf(egress.close(), relays.close())
+                  .whenComplete((v, e) -> closed.complete(null));
+            });
+    if (!closing) {
+      closed.complete(null);
+    }
     return closed.copy();
   }
 }

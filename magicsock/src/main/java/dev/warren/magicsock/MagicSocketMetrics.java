@@ -19,6 +19,7 @@ public final class MagicSocketMetrics {
     SENT_DISCO_PONG("pongs sent"),
     SENT_DISCO_CALL_ME_MAYBE("call-me-maybes sent"),
     PINGS_FORGOTTEN("pings forgotten without an answer because too many were waiting"),
+    PINGS_REFUSED("pings not sent because peers that nobody uses named too many addresses"),
     SEND_TOO_LARGE("datagrams too large for the direct path that went by relay or in fragments"),
     TIMER_RUNS("runs of the timer that serves all peers"),
     RECV_DISCO_PING("pings received"),
@@ -26,6 +27,8 @@ public final class MagicSocketMetrics {
     RECV_DISCO_CALL_ME_MAYBE("call-me-maybes received"),
     RECV_DISCO_BAD_KEY("disco packets not sealed for us"),
     RECV_DISCO_BAD_PARSE("disco packets without a message"),
+    RECV_DISCO_REFUSED(
+        "disco packets of unknown senders dropped unread because there were too many"),
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
     RECV_DISCO_UNEXPECTED(
         "pongs to no ping, call-me-maybes by UDP or too soon, strangers' senders"),

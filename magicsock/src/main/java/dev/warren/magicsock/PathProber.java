@@ -5,6 +5,7 @@ import dev.warren.magicsock.MagicSocketMetrics.Counter;
 import dev.warren.magicsock.logic.PathMtu;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.PendingPings;
+import dev.warren.magicsock.logic.TokenBucket;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.magicsock.wire.DiscoMessage;
 import java.net.InetSocketAddress;
@@ -34,11 +35,19 @@ final class PathProber {
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   private static final int PING_BYTES = 124;
 
+  /**
+   * Pings in a second to addresses that were only told of, for all peers together that no
+   * connection uses: whoever knows our id can name a victim's addresses through a relay, under as
+   * many ids as he likes (hole-punching-methods section 12).
+   */
+  static final int UNASKED_PER_SECOND = 200;
+
   private final MagicSocket socket;
   private final PeerTable peers;
   private final Egress egress;
   private final DiscoLink disco;
   private final MagicSocketMetrics metrics;
+  private final TokenBucket unasked = new TokenBucket(UNASKED_PER_SECOND);
   private final PendingPings<Peer> pings = new PendingPings<>();
 
   PathProber(MagicSocket socket, PeerTable peers, Egress egress, DiscoLink disco) {
@@ -72,6 +81,7 @@ final class PathProber {
   /** A message that came by relay. */
   void onRelay(Peer peer, DiscoMessage message, RelayUrl relay, long now) {
     peer.lastSeen = now;
+    peer.heardByRelay(relay, now);
     if (message instanceof DiscoMessage.Ping ping) {
       metrics.count(Counter.RECV_DISCO_PING);
       onRelayPing(peer, ping, relay, now);
@@ -106,9 +116,6 @@ final class PathProber {
   }
 
   private void onRelayPing(Peer peer, DiscoMessage.Ping ping, RelayUrl relay, long now) {
-    if (peer.relay == null) {
-      peer.setRelay(relay, now);
-    }
     DiscoMessage pong = new DiscoMessage.Pong(ping.tx(), Optional.empty(), Optional.of(relay));
     if (disco.sendRelay(peer, pong)) {
       metrics.count(Counter.SENT_DISCO_PONG);
@@ -161,6 +168,11 @@ final class PathProber {
     pings.expire(now);
   }
 
+  /** Whether some are left to {@link #prune}. */
+  boolean waits() {
+    return pings.size() > 0;
+  }
+
   // ---- out ----
 
   /** Carries out what a peer's table decides. */
@@ -177,6 +189,11 @@ final class PathProber {
 
     @Override
     public boolean ping(UdpPath path, int size) {
+      // Who was not told of gets no more than he sent anyway.
+      if (path.told() && !path.proven() && !peer.held() && !unasked.take(System.nanoTime())) {
+        metrics.count(Counter.PINGS_REFUSED);
+        return false;
+      }
       byte[] tx = disco.freshTx();
       int padding = size == PathMtu.SMALL_PING ? path.told() ? PING_PADDING : 0 : size - PING_BYTES;
       if (!disco.sendUdp(peer, path, new DiscoMessage.Ping(tx, disco.ownId(), padding))) {
@@ -200,6 +217,11 @@ final class PathProber {
         metrics.count(Counter.PINGS_FORGOTTEN);
       }
       metrics.count(Counter.SENT_DISCO_PING);
+    }
+
+    @Override
+    public boolean relayConnected() {
+      return socket.relays().isConnected(peer.relay);
     }
 
     @Override

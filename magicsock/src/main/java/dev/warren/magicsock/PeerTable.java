@@ -4,6 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
 import dev.warren.magicsock.logic.UdpPath;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,6 +42,9 @@ final class PeerTable {
   // Any thread.
   private final Map<NodeId, Peer> byId = new ConcurrentHashMap<>();
 
+  /** The same by an id's 32 bytes: making a {@link NodeId} of them costs a check of the curve. */
+  private final Map<ByteBuffer, Peer> byRawId = new ConcurrentHashMap<>();
+
   // Socket loop.
   private final Map<InetSocketAddress, Peer> byAddress = new HashMap<>();
   private final Map<InetSocketAddress, Peer> provisional = new LinkedHashMap<>();
@@ -57,7 +61,18 @@ final class PeerTable {
 
   /** The peer with this id, made if need be: someone here asks for it. Any thread. */
   Peer peer(NodeId id) {
-    return byId.computeIfAbsent(id, factory);
+    return byId.computeIfAbsent(
+        id,
+        i -> {
+          Peer made = factory.apply(i);
+          byRawId.put(ByteBuffer.wrap(i.toBytes()), made);
+          return made;
+        });
+  }
+
+  /** The peer whose id has these 32 bytes, if there is one. Any thread. */
+  @Nullable Peer known(byte[] rawId) {
+    return byRawId.get(ByteBuffer.wrap(rawId));
   }
 
   /** The peer with this id, if there is one. Any thread. */
@@ -92,7 +107,12 @@ final class PeerTable {
     }
     if (idlest != null) {
       Peer gone = idlest;
-      gone.id().ifPresent(byId::remove);
+      gone.id()
+          .ifPresent(
+              id -> {
+                byId.remove(id);
+                byRawId.remove(ByteBuffer.wrap(id.toBytes()), gone);
+              });
       byAddress.values().removeIf(p -> p == gone);
       lastSource = null;
       metrics.count(Counter.PEERS_FORGOTTEN);
@@ -208,6 +228,11 @@ final class PeerTable {
         peer.table.adopt(path, from, now);
       }
     }
+  }
+
+  /** Whether some are left to {@link #prune}. */
+  boolean hasStrangers() {
+    return !provisional.isEmpty();
   }
 
   /** Forgets strangers that have been silent. */

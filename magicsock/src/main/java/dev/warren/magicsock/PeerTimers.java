@@ -5,21 +5,28 @@ import dev.warren.magicsock.logic.UdpPath;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** One scheduled task for all peers, due at the earliest deadline of any. Socket loop only. */
+/**
+ * One scheduled task for all peers and the socket's upkeep, due at the earliest deadline of any.
+ * Socket loop only.
+ */
 final class PeerTimers {
   private final EventLoop loop;
   private final PeerTable peers;
-  private final LongConsumer upkeep;
+  private final LongUnaryOperator upkeep;
   private final MagicSocketMetrics metrics;
   private @Nullable ScheduledFuture<?> task;
   private long taskAt;
   private boolean closed;
 
-  /** {@code upkeep} runs whenever the timer does. */
-  PeerTimers(EventLoop loop, PeerTable peers, LongConsumer upkeep, MagicSocketMetrics metrics) {
+  /**
+   * {@code upkeep} runs whenever the timer does, is told the time, and says when it has to run
+   * again at the latest; {@link UdpPath#NEVER} if not before something is sent or received.
+   */
+  PeerTimers(
+      EventLoop loop, PeerTable peers, LongUnaryOperator upkeep, MagicSocketMetrics metrics) {
     this.loop = loop;
     this.peers = peers;
     this.upkeep = upkeep;
@@ -59,12 +66,10 @@ final class PeerTimers {
         peer.nextTimer = peer.table.onTimer(now);
         peer.publish(now);
       }
-      if (peer.nextTimer != UdpPath.NEVER
-          && (earliest == UdpPath.NEVER || peer.nextTimer - earliest < 0)) {
-        earliest = peer.nextTimer;
-      }
+      earliest = UdpPath.earlier(earliest, peer.nextTimer);
     }
-    upkeep.accept(now);
+    // Peers rest long before a relay or a stranger is forgotten.
+    earliest = UdpPath.earlier(earliest, upkeep.applyAsLong(now));
     if (earliest != UdpPath.NEVER) {
       schedule(earliest, now);
     }

@@ -4,6 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
+import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayClient;
 import dev.warren.relay.client.RelayListener;
 import dev.warren.relay.client.RelayStatus;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RelayLinks {
   /** A peer's relay is left after this long without a datagram sent (magicsock section 9.3). */
-  private static final long IDLE = 60_000_000_000L;
+  static final long IDLE = 60_000_000_000L;
 
   /** Relays of peers that may be connected at once; a peer must not make us open more. */
   static final int MAX_LINKS = 32;
@@ -34,6 +35,7 @@ final class RelayLinks {
   private final WatchableValue<RelayStatus> home;
   private final Map<RelayUrl, Link> links = new LinkedHashMap<>();
   private boolean dirty;
+  private boolean closed;
 
   private static final class Link {
     final RelayClient client;
@@ -83,7 +85,11 @@ final class RelayLinks {
     link(url, false);
   }
 
+  /** The connection to a relay, begun if need be; null after the end or if there are too many. */
   private @Nullable Link link(RelayUrl url, boolean own) {
+    if (closed) {
+      return null;
+    }
     Link link = links.get(url);
     if (link == null) {
       if (links.size() >= MAX_LINKS && !closeIdlest()) {
@@ -151,10 +157,10 @@ final class RelayLinks {
     return links.size();
   }
 
-  /** Whether what goes there has a chance: connected, or not yet known not to be. */
-  boolean isUsable(RelayUrl url) {
+  /** Whether there is a connection to it now. */
+  boolean isConnected(@Nullable RelayUrl url) {
     Link link = links.get(url);
-    return link == null || !(link.client.status().get() instanceof RelayStatus.Reconnecting);
+    return link != null && link.client.isConnected();
   }
 
   /** Takes ownership; false if it was dropped. */
@@ -179,17 +185,27 @@ final class RelayLinks {
     links.values().forEach(l -> l.client.networkChanged());
   }
 
-  void onTimer(long now) {
+  /** Leaves what is idle. Returns when the next may be; {@link UdpPath#NEVER} if none can. */
+  long onTimer(long now) {
+    long next = UdpPath.NEVER;
     for (Iterator<Link> it = links.values().iterator(); it.hasNext(); ) {
       Link link = it.next();
-      if (!link.own && now - link.lastUsed > IDLE) {
+      if (link.own) {
+        continue;
+      }
+      long due = link.lastUsed + IDLE;
+      if (due - now <= 0) {
         link.client.close();
         it.remove();
+      } else {
+        next = UdpPath.earlier(next, due);
       }
     }
+    return next;
   }
 
   CompletableFuture<Void> close() {
+    closed = true;
     List<CompletableFuture<Void>> ends = new ArrayList<>();
     for (Link link : links.values()) {
       link.client.close();

@@ -6,7 +6,11 @@ import dev.warren.base.NodeAddr;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.logic.PathMtu;
+import dev.warren.magicsock.logic.PathTable;
+import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.magicsock.wire.DiscoMessage;
+import dev.warren.magicsock.wire.DiscoPacket;
 import dev.warren.testlab.Await;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -14,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +179,65 @@ class MagicSocketTest {
     done.await();
     assertThat(links[0]).isEqualTo(RelayLinks.MAX_LINKS);
     assertThat(server.metrics().get(Counter.RELAYS_LEFT)).isEqualTo(5);
+  }
+
+  /** Anybody can be such a peer, under any number of ids. */
+  @Test
+  void addressesOfPeersThatNobodyUsesGetAFewHundredPingsASecondInAll() throws Exception {
+    Peer peer = server.peer(SecretKey.generate().nodeId());
+    PathTable.Orders orders = server.ordersFor(peer);
+    int tries = 3 * PathProber.UNASKED_PER_SECOND;
+    pair.serverLoop
+        .submit(
+            () -> {
+              long start = System.nanoTime();
+              InetSocketAddress nobody = new InetSocketAddress("127.0.0.1", 9);
+              UdpPath path = peer.table.add(nobody, "test", true, start);
+              int sent = 0;
+              for (int i = 0; i < tries; i++) {
+                sent += orders.ping(path, PathMtu.SMALL_PING) ? 1 : 0;
+              }
+              double seconds = (System.nanoTime() - start) / 1e9;
+              assertThat((double) sent)
+                  .isGreaterThanOrEqualTo(PathProber.UNASKED_PER_SECOND)
+                  .isLessThanOrEqualTo(PathProber.UNASKED_PER_SECOND * (1 + seconds) + 1);
+              assertThat(server.metrics().get(Counter.PINGS_REFUSED)).isEqualTo(tries - sent);
+              peer.retain();
+              assertThat(orders.ping(path, PathMtu.SMALL_PING)).as("used").isTrue();
+            })
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aFloodOfUnknownSendersIsDroppedUnreadAndKnownOnesAreStillHeard() throws Exception {
+    try (RawPeer known = new RawPeer(server);
+        RawPeer flood = new RawPeer(server)) {
+      known.send(known.ping(1));
+      awaitCount(Counter.SENT_DISCO_PONG, 1);
+      byte[] packet = flood.ping(1);
+      byte[] forged = packet.clone();
+      // Its seal is broken: the sender never becomes known.
+      forged[DiscoPacket.HEADER] ^= 1;
+      Await.until(
+          "too many",
+          SOON,
+          () -> {
+            for (int i = 0; i < 100; i++) {
+              flood.sendUnchecked(forged);
+            }
+            return server.metrics().get(Counter.RECV_DISCO_REFUSED) > 100;
+          });
+      assertThat(server.metrics().get(Counter.RECV_DISCO_BAD_KEY)).isPositive();
+      int[] next = {2};
+      Await.until(
+          "an answer to the known one",
+          SOON,
+          () -> {
+            // The kernel may have dropped one behind the flood.
+            known.sendUnchecked(known.ping(next[0]++));
+            return server.metrics().get(Counter.SENT_DISCO_PONG) > 1;
+          });
+    }
   }
 
   @Test

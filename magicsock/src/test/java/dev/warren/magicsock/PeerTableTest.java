@@ -42,6 +42,20 @@ class PeerTableTest {
   }
 
   @Test
+  void aPeerIsFoundByTheBytesOfItsIdUntilItIsForgotten() {
+    NodeId first = someone();
+    Peer peer = table.peer(first);
+    assertThat(table.known(first.toBytes())).isSameAs(peer);
+    assertThat(table.known(someone().toBytes())).isNull();
+    peer.lastSeen = -1;
+    for (int i = 0; i < PeerTable.MAX_IDLE_PEERS; i++) {
+      table.knownOrNew(someone());
+    }
+    assertThat(table.known(first)).isNull();
+    assertThat(table.known(first.toBytes())).isNull();
+  }
+
+  @Test
   void aClaimTakesWhatNobodyHasProved() {
     at(X);
     Peer second = at(X);

@@ -5,6 +5,7 @@ import dev.warren.base.SecretKey;
 import dev.warren.magicsock.wire.DiscoMessage;
 import dev.warren.magicsock.wire.DiscoPacket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -51,6 +52,14 @@ final class RawPeer implements AutoCloseable {
 
   void send(byte[] packet) throws IOException {
     socket.send(new DatagramPacket(packet, packet.length, to));
+  }
+
+  void sendUnchecked(byte[] packet) {
+    try {
+      send(packet);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void sendQuic(int size) throws IOException {

@@ -136,7 +136,7 @@ public final class UdpSocket {
    * socket takes no more at present: the data was dropped.
    */
   public boolean send(InetSocketAddress to, ByteBuf data, int segmentSize) {
-    if (!channel.isWritable()) {
+    if (!takesMore()) {
       data.release();
       return false;
     }
@@ -157,12 +157,22 @@ public final class UdpSocket {
   }
 
   /**
+   * Netty calls a channel full at 64 KiB, which is one batch, though the kernel was not asked yet.
+   */
+  private boolean takesMore() {
+    if (!channel.isWritable()) {
+      channel.flush();
+    }
+    return channel.isWritable();
+  }
+
+  /**
    * As {@link #send}, but IP may fragment: for a path that has become too small for what QUIC sends
    * and a peer without a relay. Slow, since it changes the socket's options to and fro; without
    * epoll, whatever the system does.
    */
   public boolean sendInFragments(InetSocketAddress to, ByteBuf data, int segmentSize) {
-    if (!epoll || !channel.isWritable()) {
+    if (!epoll || !takesMore()) {
       return send(to, data, segmentSize);
     }
     channel.flush();

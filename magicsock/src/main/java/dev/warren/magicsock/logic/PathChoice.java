@@ -14,7 +14,8 @@ public final class PathChoice {
 
   /**
    * The direct path is not known to carry a datagram of this size, or one shortly before: the relay
-   * should get it alone. Without a usable relay it goes direct all the same, in fragments.
+   * should get it alone. Without a relay that reaches the peer it goes direct all the same, in
+   * fragments.
    */
   public boolean tooLarge;
 

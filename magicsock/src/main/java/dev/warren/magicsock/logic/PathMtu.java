@@ -78,6 +78,7 @@ public final class PathMtu {
   private long lastFlight = NEVER;
   private long lastAnswer = NEVER;
   private long largeAt = NEVER;
+  private long resetAt = NEVER;
 
   /** {@code full} is the largest datagram that will ever be sent. */
   PathMtu(int full) {
@@ -139,14 +140,24 @@ public final class PathMtu {
     }
   }
 
-  /** A Ping of {@code size} bytes was answered. */
-  void onPong(int size, long now) {
+  /**
+   * A Ping of {@code size} bytes was answered, {@code rtt} after it went. What it tells of the path
+   * before the last {@link #reset} is nothing.
+   */
+  void onPong(int size, long rtt, long now) {
+    if (resetAt != NEVER && now - rtt - resetAt < 0) {
+      return;
+    }
     lastAnswer = now;
     limit = Math.max(limit, size);
     found = Math.max(found, size);
     if (size >= full) {
       state = State.FULL;
       tries = 0;
+      if (lastFlight == NEVER) {
+        // It answers a Ping of a flight that was thought lost.
+        lastFlight = now;
+      }
     }
   }
 
@@ -230,7 +241,8 @@ public final class PathMtu {
   }
 
   /** The path was given up, or the network has changed. */
-  void reset() {
+  void reset(long now) {
+    resetAt = now;
     state = State.UNPROVEN;
     limit = 0;
     tries = 0;

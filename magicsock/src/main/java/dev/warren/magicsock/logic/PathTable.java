@@ -1,6 +1,7 @@
 package dev.warren.magicsock.logic;
 
 import static dev.warren.magicsock.logic.UdpPath.NEVER;
+import static dev.warren.magicsock.logic.UdpPath.earlier;
 
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -28,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
  *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay,
  *       and with them all others, so that large and small ones do not overtake each other; a second
- *       after the last large one everything is direct again. A size that no path has carried yet is
- *       QUIC's own search for the path MTU, and shares the fate of the path in use.
+ *       after the last large one everything is direct again. A relay that has brought nothing from
+ *       this peer yet is pinged first: the peer may not be there. A size that no path has carried
+ *       yet is QUIC's own search for the path MTU, and shares the fate of the path in use.
  * </ul>
  *
  * Socket loop only.
@@ -45,6 +47,9 @@ public final class PathTable {
 
     /** Sends a Ping through the relay. */
     void pingRelay();
+
+    /** Whether the peer's relay is connected. */
+    boolean relayConnected();
 
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
@@ -132,6 +137,7 @@ public final class PathTable {
   private long relayUsed = NEVER;
   private long relayPinged = NEVER;
   private long relayRttNanos;
+  private boolean relayDelivered;
   private long deadline = NEVER;
 
   /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
@@ -149,13 +155,37 @@ public final class PathTable {
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told |= told;
+      path.fullAtOnce |= told;
       return path;
     }
-    path = paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
-    if (path != null && burst.running() && told) {
+    path = addNew(address, provenance, told);
+    probeNew(path, now);
+    return path;
+  }
+
+  /** Adds an address that the peer itself names. */
+  private @Nullable UdpPath addCalled(InetSocketAddress address, long now) {
+    UdpPath path = paths.get(address);
+    if (path != null) {
+      path.told = true;
+      return path;
+    }
+    path = addNew(address, "call-me-maybe", true);
+    if (path != null) {
+      path.fullAtOnce = false;
+    }
+    probeNew(path, now);
+    return path;
+  }
+
+  private @Nullable UdpPath addNew(InetSocketAddress address, String provenance, boolean told) {
+    return paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+  }
+
+  private void probeNew(@Nullable UdpPath path, long now) {
+    if (path != null && path.told && burst.running()) {
       probe(path, now);
     }
-    return path;
   }
 
   public @Nullable UdpPath path(InetSocketAddress address) {
@@ -210,7 +240,7 @@ public final class PathTable {
     if (!from.proven()) {
       from.mtu.onProven(rttNanos, now);
     }
-    from.mtu.onPong(size, now);
+    from.mtu.onPong(size, rttNanos, now);
     from.rttNanos = rttNanos;
     from.lastPong = now;
     from.unansweredSince = NEVER;
@@ -240,7 +270,7 @@ public final class PathTable {
     }
     lastCalled = now;
     for (InetSocketAddress address : addresses) {
-      UdpPath path = add(address, "call-me-maybe", true, now);
+      UdpPath path = addCalled(address, now);
       if (path != null) {
         path.forgetPings();
       }
@@ -275,6 +305,12 @@ public final class PathTable {
   public void onRelayChange() {
     relayRttNanos = 0;
     relayPinged = NEVER;
+    relayDelivered = false;
+  }
+
+  /** Something of the peer came through the relay that it is said to be at: it is there. */
+  public void onRelayDelivered() {
+    relayDelivered = true;
   }
 
   /** A Pong came through the relay. */
@@ -325,7 +361,7 @@ public final class PathTable {
         path.trustedUntil = now;
       }
       path.forgetPings();
-      path.mtu.reset();
+      path.mtu.reset(now);
     }
     lastCall = NEVER;
     startBurst(now);
@@ -392,14 +428,18 @@ public final class PathTable {
     if (large && searchesMtu(size)) {
       return;
     }
-    if (large && haveRelay) {
+    boolean relay = haveRelay && relayDelivered && orders.relayConnected();
+    if (large && relay) {
       if (divertedAt == NEVER) {
         // So that it is told at once.
         wake(now);
       }
       divertedAt = now;
+    } else if (large && haveRelay) {
+      // A Ping tells whether the peer is there.
+      usedRelay(now);
     }
-    choice.relay = haveRelay && diverted(now);
+    choice.relay = relay && diverted(now);
     choice.tooLarge = choice.relay || large && direct.mtu.isSmall();
     if (choice.relay) {
       carried = Math.max(carried, size);
@@ -477,10 +517,6 @@ public final class PathTable {
     deadline = earlier(deadline, at);
   }
 
-  private static long earlier(long a, long b) {
-    return a == NEVER || b != NEVER && b - a < 0 ? b : a;
-  }
-
   /** Does what is due. Returns the new {@link #deadline}. */
   public long onTimer(long now) {
     giveUpDeadPaths(now);
@@ -515,12 +551,7 @@ public final class PathTable {
       return;
     }
     UdpPath dead = best;
-    dead.trustedUntil = NEVER;
-    dead.confirmedSince = NEVER;
-    dead.lastPong = NEVER;
-    dead.forgetPings();
-    dead.unansweredSince = NEVER;
-    dead.mtu.reset();
+    dead.giveUp(now);
     best = paths.bestTrusted(now);
     if (lastSource == dead) {
       lastSource = null;
@@ -567,7 +598,7 @@ public final class PathTable {
     if (orders.ping(path, PathMtu.SMALL_PING)) {
       path.tried(now);
       path.lastPing = now;
-      if (path.told && !path.proven() && path.mtu.onFirstPing(now)) {
+      if (path.fullAtOnce && !path.proven() && path.mtu.onFirstPing(now)) {
         orders.ping(path, maxDatagram);
       }
     }

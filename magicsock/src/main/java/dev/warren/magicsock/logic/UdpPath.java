@@ -28,6 +28,12 @@ public final class UdpPath {
    */
   boolean told;
 
+  /**
+   * Whether a full-size Ping may go along with the first small one. Not to what only the peer
+   * named: it may be a victim's, and its own call is small.
+   */
+  boolean fullAtOnce;
+
   long lastPing = NEVER;
   long lastTry = NEVER;
   long lastPong = NEVER;
@@ -39,6 +45,11 @@ public final class UdpPath {
   long rttNanos;
   long bytesSent;
   long bytesReceived;
+
+  /** What had been sent and received when it was last given up: proof and credit begin anew. */
+  private long sentBefore;
+
+  private long receivedBefore;
 
   /** How large datagrams it carries. */
   final PathMtu mtu;
@@ -53,6 +64,7 @@ public final class UdpPath {
     this.mtu = new PathMtu(maxDatagram);
     this.provenance = provenance;
     this.told = told;
+    this.fullAtOnce = told;
   }
 
   /** A probe of ours came back from here: nobody else can have sent it. */
@@ -66,10 +78,10 @@ public final class UdpPath {
 
   /**
    * Whether {@code n} more bytes may go to an address that has proved nothing (reflection factor
-   * 1).
+   * 1). What went to and fro while it was proven is no debt and no credit later.
    */
   boolean mayReflect(int n) {
-    return proven() || bytesSent + n <= bytesReceived;
+    return proven() || bytesSent - sentBefore + n <= bytesReceived - receivedBefore;
   }
 
   /** Whether a disco answer of {@code n} bytes may go there. */
@@ -113,6 +125,18 @@ public final class UdpPath {
     lastTry = NEVER;
   }
 
+  /** It does not answer any more: it has to prove itself again. The statistics stay. */
+  void giveUp(long now) {
+    trustedUntil = NEVER;
+    confirmedSince = NEVER;
+    lastPong = NEVER;
+    unansweredSince = NEVER;
+    sentBefore = bytesSent;
+    receivedBefore = bytesReceived;
+    forgetPings();
+    mtu.reset(now);
+  }
+
   void tried(long now) {
     if (triedSince == NEVER) {
       triedSince = now;
@@ -139,6 +163,11 @@ public final class UdpPath {
     }
     answered.add(tx);
     return true;
+  }
+
+  /** The earlier of two deadlines, each of which may be {@link #NEVER}. */
+  public static long earlier(long a, long b) {
+    return a == NEVER || b != NEVER && b - a < 0 ? b : a;
   }
 
   static boolean newer(long a, long b) {

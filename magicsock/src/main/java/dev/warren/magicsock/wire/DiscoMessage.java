@@ -32,8 +32,11 @@ public sealed interface DiscoMessage {
   /** Bytes of an endpoint. */
   int ENDPOINT = 18;
 
-  /** Endpoints of one CallMeMaybe that are looked at; a peer has no reason for more. */
-  int MAX_ENDPOINTS = 64;
+  /**
+   * Endpoints of one CallMeMaybe that are looked at: as many as are remembered for a peer. More
+   * would only push each other out, each after a Ping.
+   */
+  int MAX_ENDPOINTS = 32;
 
   /** Asks for a Pong. {@code padding} zero bytes follow, which the receiver ignores. */
   record Ping(byte[] tx, byte[] nodeKey, int padding) implements DiscoMessage {}

@@ -32,7 +32,7 @@ class PathMtuTest {
       for (int size : sizes) {
         pings++;
         if (size <= carries && !dead) {
-          mtu.onPong(Math.max(size, PING), now);
+          mtu.onPong(Math.max(size, PING), 0, now);
         }
       }
     }
@@ -40,7 +40,7 @@ class PathMtuTest {
 
   private void firstAnswer() {
     mtu.onProven(RTT, clock.nanoTime());
-    mtu.onPong(PING, clock.nanoTime());
+    mtu.onPong(PING, 0, clock.nanoTime());
   }
 
   @Test
@@ -56,7 +56,7 @@ class PathMtuTest {
     clock.advance(Duration.ofMillis(20));
     firstAnswer();
     assertThat(mtu.due(RTT, clock.nanoTime())).as("its answer is on its way").isEmpty();
-    mtu.onPong(FULL, clock.nanoTime());
+    mtu.onPong(FULL, 0, clock.nanoTime());
     assertThat(mtu.state()).isEqualTo(PathMtu.State.FULL);
   }
 
@@ -175,9 +175,35 @@ class PathMtuTest {
   void aSmallEndpointNeedsNoLadder() {
     PathMtu small = new PathMtu(1200);
     small.onProven(RTT, 0);
-    small.onPong(PING, 0);
+    small.onPong(PING, 0, 0);
     assertThat(small.due(RTT, 0)).containsExactly(PathMtu.SMALL_PING, 1200);
-    small.onPong(1200, 1);
+    small.onPong(1200, 0, 1);
     assertThat(small.state()).isEqualTo(PathMtu.State.FULL);
+  }
+
+  @Test
+  void aPathThatAnsweredTheFullSizeLateIsCheckedUnderTrafficAsAnyOther() {
+    mtu.onFirstPing(clock.nanoTime());
+    clock.advance(Duration.ofSeconds(1));
+    mtu.onProven(RTT, clock.nanoTime());
+    mtu.onPong(FULL, 0, clock.nanoTime());
+    carries = 1300;
+    pass(4000, true);
+    assertThat(mtu.limit()).isEqualTo(1252);
+  }
+
+  @Test
+  void anAnswerFromBeforeANetworkChangeProvesNoSize() {
+    firstAnswer();
+    pass(3000, false);
+    assertThat(mtu.limit()).isEqualTo(FULL);
+    mtu.reset(clock.nanoTime());
+    long now = clock.advance(Duration.ofMillis(10));
+    mtu.onPong(FULL, RTT, now);
+    assertThat(mtu.limit()).isZero();
+    assertThat(mtu.state()).isEqualTo(PathMtu.State.UNPROVEN);
+    now = clock.advance(Duration.ofMillis(20));
+    mtu.onPong(FULL, RTT, now);
+    assertThat(mtu.state()).isEqualTo(PathMtu.State.FULL);
   }
 }

@@ -13,13 +13,13 @@ class PathSelectorTest {
     UdpPath path = new UdpPath(SocketAddrs.parse(address), "test", true, 1452);
     path.rttNanos = rttMs * 1_000_000;
     path.mtu.onProven(path.rttNanos, 0);
-    path.mtu.onPong(284, 0);
+    path.mtu.onPong(284, 0, 0);
     if (carries == 1452) {
-      path.mtu.onPong(1452, 0);
+      path.mtu.onPong(1452, 0, 0);
     }
     for (long t = 0; carries == 1252 && !path.mtu.isSmall(); t += 400_000_000L) {
       path.mtu.due(path.rttNanos, t);
-      path.mtu.onPong(284, t + 1);
+      path.mtu.onPong(284, 0, t + 1);
     }
     return path;
   }

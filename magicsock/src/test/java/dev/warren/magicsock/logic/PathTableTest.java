@@ -24,6 +24,7 @@ class PathTableTest {
   private int calls;
   private int relayPings;
   private boolean haveRelay = true;
+  private boolean relayConnected = true;
   private final PathTable table =
       new PathTable(
           new PathTable.Orders() {
@@ -36,6 +37,11 @@ class PathTableTest {
             @Override
             public void pingRelay() {
               relayPings++;
+            }
+
+            @Override
+            public boolean relayConnected() {
+              return relayConnected;
             }
 
             @Override
@@ -195,6 +201,28 @@ class PathTableTest {
   }
 
   @Test
+  void whoComesBackToAnAddressThatWasGivenUpGetsAnswersAsAnyStrangerDoes() {
+    UdpPath path = table.add(X, "probe", false, clock.nanoTime());
+    table.onPing(path, new byte[] {1}, 284, clock.nanoTime());
+    table.onPong(path, FULL, 1_000_000, clock.nanoTime());
+    assertThat(table.admit(path, 1_000_000, clock.nanoTime())).isTrue();
+    after(1100);
+    after(1500);
+    assertThat(closed).hasSize(1);
+    assertThat(path.mayAnswer(1)).as("no credit from before").isFalse();
+    pinged.clear();
+
+    table.onPing(path, new byte[] {2}, 284, clock.nanoTime());
+    assertThat(path.mayAnswer(111)).as("a Pong").isTrue();
+    path.countSent(111);
+    table.pingBack(path, clock.nanoTime());
+    assertThat(pinged).as("and a Ping").containsExactly(path);
+    path.countSent(124);
+    assertThat(table.admit(path, 284 - 111 - 124 + 1, clock.nanoTime())).isFalse();
+    assertThat(path.sent()).as("statistics stay").isEqualTo(1_000_000 + 111 + 124);
+  }
+
+  @Test
   void aReplayedPingGetsNoSecondAnswer() {
     UdpPath path = table.add(X, "probe", false, clock.nanoTime());
     byte[] tx = new byte[12];
@@ -236,11 +264,28 @@ class PathTableTest {
     assertThat(pinged.size()).isGreaterThan(pings);
   }
 
+  @Test
+  void whatOnlyThePeerNamesGetsALargePingOnceItHasAnsweredASmallOne() {
+    table.onCallMeMaybe(List.of(X), clock.nanoTime());
+    for (int i = 0; i < 50; i++) {
+      after(100);
+    }
+    assertThat(pinged).isNotEmpty();
+    assertThat(sizes).containsOnly(PathMtu.SMALL_PING);
+    table.onPong(pinged.get(0), 284, 10_000_000, clock.nanoTime());
+    assertThat(sizes).as("and then at once").contains(FULL);
+  }
+
   private static InetSocketAddress victim(int i) {
     return new InetSocketAddress("10.9.8." + i, 53);
   }
 
   private UdpPath small(InetSocketAddress address) {
+    table.onRelayDelivered();
+    return smallBesideAnUntriedRelay(address);
+  }
+
+  private UdpPath smallBesideAnUntriedRelay(InetSocketAddress address) {
     UdpPath path = table.add(address, "test", true, clock.nanoTime());
     table.onPong(path, 284, 10_000_000, clock.nanoTime());
     return path;
@@ -322,6 +367,33 @@ class PathTableTest {
     assertThat(choice.direct).isSameAs(path);
     assertThat(choice.tooLarge).isTrue();
     assertThat(choice.relay).isFalse();
+  }
+
+  /** A peer of whom no relay is known is tried at ours, but that does not make it be there. */
+  @Test
+  void aRelayThatHasBroughtNothingFromThePeerReplacesNoDirectPathUntilItDoes() {
+    carried(FULL);
+    UdpPath path = smallBesideAnUntriedRelay(X);
+    choose(FULL);
+    assertThat(choice.direct).isSameAs(path);
+    assertThat(choice.relay || choice.tooLarge).as("direct, not known to be small").isFalse();
+    for (int i = 0; i < 6; i++) {
+      table.onPong(path, 284, 10_000_000, clock.nanoTime());
+      after(400);
+    }
+    choose(FULL);
+    assertThat(choice.relay).isFalse();
+    assertThat(choice.tooLarge).as("in fragments").isTrue();
+    assertThat(table.admit(path, FULL, clock.nanoTime())).isTrue();
+    after(10);
+    assertThat(relayPings).as("but it is asked").isPositive();
+
+    table.onRelayDelivered();
+    choose(FULL);
+    assertThat(choice.tooLarge && choice.relay).isTrue();
+    relayConnected = false;
+    choose(FULL);
+    assertThat(choice.relay).as("its connection is lost").isFalse();
   }
 
   @Test
