@@ -1,7 +1,8 @@
 /** Endpoint, connections, streams, router: QUIC over the magic socket. */
 module dev.warren.core {
   requires transitive dev.warren.base;
-  requires transitive dev.warren.magicsock;
+  requires dev.warren.magicsock;
+  requires transitive dev.warren.relay.client;
   requires transitive io.netty.buffer;
   requires io.netty.codec;
   requires transitive io.netty.codec.classes.quic;

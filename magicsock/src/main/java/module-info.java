@@ -11,7 +11,8 @@ module dev.warren.magicsock {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
-  exports dev.warren.magicsock;
+  exports dev.warren.magicsock to
+      dev.warren.core;
   exports dev.warren.magicsock.logic to
       dev.warren.core;
 }

@@ -42,7 +42,7 @@ public record EndpointTicket(NodeAddr addr) implements Ticket {
 
   /** Reads this kind only; {@link Ticket#parse} takes both. */
   public static EndpointTicket parse(String text) throws TicketParseException {
-    return new EndpointTicket(Ticket.decode(PREFIX, text, EndpointTicket::read));
+    return new EndpointTicket(TicketText.decode(PREFIX, text, EndpointTicket::read));
   }
 
   private static NodeAddr read(PostcardReader in)

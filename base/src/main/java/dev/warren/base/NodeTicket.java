@@ -26,7 +26,7 @@ public record NodeTicket(NodeAddr addr) implements Ticket {
 
   /** Reads this kind only; {@link Ticket#parse} takes both. */
   public static NodeTicket parse(String text) throws TicketParseException {
-    return new NodeTicket(Ticket.decode(PREFIX, text, NodeTicket::read));
+    return new NodeTicket(TicketText.decode(PREFIX, text, NodeTicket::read));
   }
 
   private static NodeAddr read(PostcardReader in)

@@ -1,9 +1,5 @@
 package dev.warren.base;
 
-import dev.warren.base.wire.Base32;
-import dev.warren.base.wire.PostcardException;
-import dev.warren.base.wire.PostcardReader;
-
 /** A node's address as one word that people can pass on, of either generation. */
 public sealed interface Ticket permits NodeTicket, EndpointTicket {
   /** Longest text that is read: far above any real ticket, far below a denial of service. */
@@ -16,40 +12,5 @@ public sealed interface Ticket permits NodeTicket, EndpointTicket {
     return text.startsWith(EndpointTicket.PREFIX)
         ? EndpointTicket.parse(text)
         : NodeTicket.parse(text);
-  }
-
-  /** Reads the address inside a ticket. */
-  @FunctionalInterface
-  interface Body {
-    NodeAddr read(PostcardReader in)
-        throws PostcardException, KeyParseException, RelayUrlParseException, TicketParseException;
-  }
-
-  /**
-   * What both kinds share: prefix, base32, variant 0, then the body; trailing bytes are ignored.
-   */
-  static NodeAddr decode(String prefix, String text, Body body) throws TicketParseException {
-    if (text.length() > MAX_LENGTH) {
-      throw new TicketParseException(
-          "the ticket has " + text.length() + " characters; at most " + MAX_LENGTH + " are taken");
-    }
-    if (!text.startsWith(prefix)) {
-      throw new TicketParseException(
-          "a ticket begins with \"node\" or \"endpoint\", this one with \""
-              + text.substring(0, Math.min(10, text.length()))
-              + "\"");
-    }
-    try {
-      PostcardReader in = new PostcardReader(Base32.decodeAnyCase(text.substring(prefix.length())));
-      long variant = in.varint(32);
-      if (variant != 0) {
-        throw new TicketParseException("the ticket is of unknown variant " + variant);
-      }
-      return body.read(in);
-    } catch (IllegalArgumentException e) {
-      throw new TicketParseException("the ticket is malformed after its prefix: " + e.getMessage());
-    } catch (PostcardException | KeyParseException | RelayUrlParseException e) {
-      throw new TicketParseException("the ticket's content is malformed: " + e.getMessage());
-    }
   }
 }

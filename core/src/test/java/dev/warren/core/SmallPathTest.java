@@ -1,8 +1,8 @@
 package dev.warren.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.warren.testlab.Namespaces;
 import dev.warren.testlab.Netns;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -78,7 +78,7 @@ class SmallPathTest {
 
   @BeforeEach
   void build() {
-    assumeTrue(unavailable.isEmpty(), () -> unavailable.orElseThrow());
+    Namespaces.need(unavailable);
     a = host("a");
     b = host("b");
     middle = host("relay");

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A Linux network namespace of its own: a host of a small network that no packet can leave. Needs
- * root and iproute2; ask {@link #unavailable()} first and skip the test with its reason. Closing
+ * root and iproute2; give {@link Namespaces#need} what {@link #unavailable()} says first. Closing
  * removes the namespace and every interface in it.
  */
 public final class Netns implements AutoCloseable {
