@@ -176,7 +176,7 @@ final class Staging implements AutoCloseable {
       // A file system without the bit: the content is what counts.
       return;
     }
-    Files.setLastModifiedTime(path, FileTime.from(entry.mtime(), TimeUnit.SECONDS));
+    Files.setLastModifiedTime(path, FileTime.from(entry.mtime(), TimeUnit.NANOSECONDS));
   }
 
   /** Bytes that the file system still takes. */
