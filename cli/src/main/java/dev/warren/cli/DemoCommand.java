@@ -77,9 +77,9 @@ final class DemoCommand implements Callable<Integer> {
       out.event("online", null, "relay", relay.url());
       // The ticket names the id and the relay only: the direct path must be found.
       String ticket = NodeTicket.of(server.addr().withoutIps()).toString();
-      out.event(
+      out.eventInLines(
           "bound",
-          "server   " + server.id() + "\nticket   " + ticket + "\nclient   " + client.id() + "\n",
+          List.of("server   " + server.id(), "ticket   " + ticket, "client   " + client.id(), ""),
           "id",
           server.id(),
           "addrs",

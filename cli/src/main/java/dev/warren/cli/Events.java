@@ -28,13 +28,13 @@ final class Events {
           .awaitUntil(
               s -> s instanceof RelayStatus.Connected || s instanceof RelayStatus.Disabled, ONLINE);
     } catch (TimeoutException notYet) {
-      System.err.println("warren: no relay yet: " + endpoint.homeRelay().get());
+      System.err.println("warren: no relay yet: " + Output.shown(endpoint.homeRelay().get()));
     }
     NodeAddr addr = endpoint.addr();
     List<String> addrs = addr.direct().stream().map(SocketAddrs::toString).toList();
-    out.event(
+    out.eventInLines(
         "bound",
-        "id     " + addr.id() + "\naddrs  " + addrs + "\nticket " + NodeTicket.of(addr),
+        List.of("id     " + addr.id(), "addrs  " + addrs, "ticket " + NodeTicket.of(addr)),
         "id",
         addr.id(),
         "addrs",

@@ -72,13 +72,13 @@ final class Failures {
     return exitCode;
   }
 
-  /** One line that a terminal survives, whatever the peer wrote into a reason. */
+  /** One line of bounded length. */
   private static String shown(String text) {
     int half = MAX_MESSAGE / 2;
     String ends =
         text.length() <= MAX_MESSAGE
             ? text
             : text.substring(0, half) + " … " + text.substring(text.length() - half);
-    return ends.strip().replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
+    return Output.shown(ends.strip());
   }
 }

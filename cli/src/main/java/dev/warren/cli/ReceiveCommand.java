@@ -85,7 +85,7 @@ final class ReceiveCommand implements Callable<Integer> {
     if (output.json || console == null) {
       return false;
     }
-    String answer = console.readLine("%s exists. Replace it? [y/N] ", existing);
+    String answer = console.readLine("%s exists. Replace it? [y/N] ", Output.shown(existing));
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 }
