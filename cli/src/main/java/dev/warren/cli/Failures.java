@@ -62,6 +62,13 @@ final class Failures {
         : report("internal", failure.toString(), json, FAILED);
   }
 
+  /** What came over a connection is not what was sent. */
+  static int mismatched(long mismatches, boolean json) {
+    String message =
+        "what arrived is not what was sent: " + mismatches + " bytes, lengths or hashes differ";
+    return report("mismatch", message, json, FAILED);
+  }
+
   /** Tells it in both forms; the exit code comes back. */
   static int report(String kind, String text, boolean json, int exitCode) {
     String message = shown(String.valueOf(text));

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  * not done yet what it was asked for it is a failure: 1.
  */
 final class Interruption implements AutoCloseable {
-  private final Runnable close;
+  private volatile Runnable close;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread hook = new Thread(this::end, "warren-interrupted");
   private final Output out;
@@ -28,9 +28,19 @@ final class Interruption implements AutoCloseable {
     return new Interruption(out, 0, close);
   }
 
-  /** As {@link #ofServer} for a command that has something to do first: {@link #done}. */
-  static Interruption ofWork(Output out, Runnable close) {
-    return new Interruption(out, 1, close);
+  /** As {@link #ofServer(Output, Runnable)} where nothing is open yet: {@link #closes}. */
+  static Interruption ofServer(Output out) {
+    return new Interruption(out, 0, () -> {});
+  }
+
+  /** As {@link #ofServer(Output)} for a command that has something to do first: {@link #done}. */
+  static Interruption ofWork(Output out) {
+    return new Interruption(out, 1, () -> {});
+  }
+
+  /** Something was opened; {@code open} closes it, is bounded, and may run on any thread. */
+  void closes(Runnable open) {
+    close = open;
   }
 
   /** What was asked for is done: an interrupt changes nothing about that. */

@@ -310,6 +310,22 @@ class FileTransferTest {
   }
 
   @Test
+  void theTimeOfATransferDoesNotCountTheQuestionBeforeIt() throws Exception {
+    Files.writeString(Files.createDirectories(out()).resolve("f"), "mine");
+    Files.writeString(temp.resolve("f"), "theirs");
+    offer(temp.resolve("f"));
+    long[] answered = new long[1];
+    FileFetch.Fetched fetched =
+        fetch(
+            p -> {
+              answered[0] = System.nanoTime();
+              return true;
+            },
+            new Meter(Long.MAX_VALUE));
+    assertThat(fetched.nanos()).isPositive().isLessThan(System.nanoTime() - answered[0]);
+  }
+
+  @Test
   void aTargetThatCannotBeWrittenIsSaid() throws Exception {
     Files.writeString(out(), "a file, not a folder");
     Files.writeString(temp.resolve("f"), "theirs");
