@@ -2,6 +2,8 @@ package dev.warren.base;
 
 import dev.warren.base.wire.Hex;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -179,9 +181,13 @@ public final class SecretKey implements Destroyable {
             }
             : new FileAttribute<?>[0];
     try (var channel =
-        Files.newByteChannel(
+        FileChannel.open(
             file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
-      channel.write(java.nio.ByteBuffer.wrap(text));
+      for (ByteBuffer left = ByteBuffer.wrap(text); left.hasRemaining(); ) {
+        channel.write(left);
+      }
+      // Before it has its name: after a power failure there must be no empty key file.
+      channel.force(true);
     }
   }
 

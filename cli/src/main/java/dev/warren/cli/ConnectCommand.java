@@ -4,7 +4,6 @@ import dev.warren.base.Alpn;
 import dev.warren.base.PeerConnectException;
 import dev.warren.base.PeerException.Kind;
 import dev.warren.core.Connection;
-import dev.warren.core.Endpoint;
 import dev.warren.core.PathInfo;
 import java.io.IOException;
 import java.time.Duration;
@@ -67,14 +66,14 @@ final class ConnectCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     Output out = output.output();
-    try (Endpoint endpoint = options.builder().bind();
-        Dialled dialled = Dialled.open(out, endpoint, dial, alpn)) {
+    try (Dialled dialled = Dialled.open(out, options, dial, alpn)) {
       Connection connection = dialled.connection();
       awaitRequired(dialled);
-      boolean good = ping ? ping(out, connection) : transfer(out, connection);
-      dialled.done(good ? 0 : 1);
+      long mismatches = ping ? ping(out, connection) : transfer(out, connection);
+      int exitCode = mismatches == 0 ? 0 : Failures.mismatched(mismatches, out.json());
+      dialled.done(exitCode);
       hold(connection);
-      return good ? 0 : 1;
+      return exitCode;
     }
   }
 
@@ -115,7 +114,7 @@ final class ConnectCommand implements Callable<Integer> {
     }
   }
 
-  private boolean transfer(Output out, Connection connection) throws IOException {
+  private long transfer(Output out, Connection connection) throws IOException {
     Transfer transfer = new Transfer(connection, alpn);
     Transfer.Result r = transfer.run(bytes.value(), count, parallel);
     out.event(
@@ -141,10 +140,10 @@ final class ConnectCommand implements Callable<Integer> {
         r.mismatches(),
         "firstByteMs",
         r.firstByteNanos() / 1e6);
-    return r.mismatches() == 0;
+    return r.mismatches();
   }
 
-  private boolean ping(Output out, Connection connection) throws IOException {
+  private long ping(Output out, Connection connection) throws IOException {
     PingPong.Result r = PingPong.run(connection, (int) Math.max(1, bytes.value()), count);
     out.event(
         "result",
@@ -173,6 +172,6 @@ final class ConnectCommand implements Callable<Integer> {
         r.p50Micros(),
         "p99us",
         r.p99Micros());
-    return r.mismatches() == 0;
+    return r.mismatches();
   }
 }

@@ -54,17 +54,16 @@ final class DemoCommand implements Callable<Integer> {
     Output out = output.output();
     Closings closings = new Closings(out);
     InetSocketAddress loopback = SocketAddrs.parse("127.0.0.1:0");
-    try (RelayServer relay = RelayServer.builder().bind(loopback);
+    try (Interruption interruption = Interruption.ofWork(out);
+        RelayServer relay = RelayServer.builder().bind(loopback);
         Endpoint server = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
         Endpoint client = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
-        Router router = Router.builder(server).accept(TestProtocols.SINK, this::receive).spawn();
-        Interruption interruption =
-            Interruption.ofWork(
-                out,
-                () -> {
-                  client.close();
-                  closings.await();
-                })) {
+        Router router = Router.builder(server).accept(TestProtocols.SINK, this::receive).spawn()) {
+      interruption.closes(
+          () -> {
+            client.close();
+            closings.await();
+          });
       out.event(
           "bound",
           "relay    " + relay.url(),
@@ -77,17 +76,24 @@ final class DemoCommand implements Callable<Integer> {
       out.event("online", null, "relay", relay.url());
       // The ticket names the id and the relay only: the direct path must be found.
       String ticket = NodeTicket.of(server.addr().withoutIps()).toString();
-      out.event(
+      out.eventInLines(
           "bound",
-          "server   " + server.id() + "\nticket   " + ticket + "\nclient   " + client.id() + "\n",
+          List.of("server   " + server.id(), "ticket   " + ticket, "client   " + client.id(), ""),
           "id",
           server.id(),
           "addrs",
           server.addr().direct().stream().map(SocketAddrs::toString).toList(),
           "ticket",
           ticket);
-      boolean good = run(out, client, Ticket.parse(ticket).addr());
-      return good ? 0 : 1;
+      Outcome outcome;
+      try {
+        outcome = run(out, client, Ticket.parse(ticket).addr(), closings);
+      } finally {
+        closings.await();
+        // Before the peer and the relay go: what an interrupt closes is told to them.
+        interruption.close();
+      }
+      return verdict(out, outcome);
     }
   }
 
@@ -95,13 +101,16 @@ final class DemoCommand implements Callable<Integer> {
     TestProtocols.sink(connection, () -> arrived.compareAndSet(0, System.nanoTime()));
   }
 
-  private boolean run(Output out, Endpoint client, NodeAddr addr) throws Exception {
+  private record Outcome(long mismatches, boolean direct) {}
+
+  private Outcome run(Output out, Endpoint client, NodeAddr addr, Closings closings)
+      throws Exception {
     long start = System.nanoTime();
     try (Connection connection = client.connect(addr, TestProtocols.SINK)) {
       Paths paths = Paths.connected(out, connection, start);
+      closings.watch(connection);
       Transfer.Result r = transfer(out, new Transfer(connection, TestProtocols.SINK));
       boolean direct = paths.await(PathInfo.Type.DIRECT, DIRECT_LIMIT);
-      boolean good = r.mismatches() == 0 && direct;
       // Nothing arrives of nothing.
       long first = arrived.get() == 0 ? r.firstByteNanos() : arrived.get() - start;
       out.event(
@@ -127,15 +136,24 @@ final class DemoCommand implements Callable<Integer> {
           paths.history());
       if (!out.json()) {
         table(r, first, paths, connection);
-        System.out.println(good ? "verified: every byte" : "FAILED" + why(r, direct));
       }
-      return good;
+      return new Outcome(r.mismatches(), direct);
     }
   }
 
-  private static String why(Transfer.Result r, boolean direct) {
-    return (r.mismatches() == 0 ? "" : ": the hashes differ")
-        + (direct ? "" : ": no direct path within " + DIRECT_LIMIT.toSeconds() + " s");
+  /** The exit code comes back. */
+  private static int verdict(Output out, Outcome outcome) {
+    if (outcome.mismatches() > 0) {
+      return Failures.mismatched(outcome.mismatches(), out.json());
+    }
+    if (!outcome.direct()) {
+      String message = "no direct path within " + DIRECT_LIMIT.toSeconds() + " s";
+      return Failures.report("timeout", message, out.json(), 1);
+    }
+    if (!out.json()) {
+      System.out.println("verified: every byte");
+    }
+    return 0;
   }
 
   private Transfer.Result transfer(Output out, Transfer transfer) throws Exception {

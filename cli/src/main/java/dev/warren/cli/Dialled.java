@@ -10,9 +10,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection of a command that dials, and what it tells: {@code connected}, {@code path},
- * {@code closed}. Closing it waits until the last of them is told. One thread, but that an
- * interrupt of the process closes it from another.
+ * The endpoint and the connection of a command that dials, and what it tells: {@code connected},
+ * {@code path}, {@code closed}. Closing it waits until the last of them is told. One thread, but
+ * that an interrupt of the process closes it from another.
  */
 final class Dialled implements AutoCloseable {
   /** As long as closing an endpoint takes at most. */
@@ -24,26 +24,39 @@ final class Dialled implements AutoCloseable {
   private volatile @Nullable Connection connection;
   private @Nullable Paths paths;
 
-  private Dialled(Output out, Endpoint endpoint) {
+  private Dialled(Output out, Endpoint endpoint, Interruption interruption) {
     this.endpoint = endpoint;
     this.closings = new Closings(out);
-    this.interruption = Interruption.ofWork(out, this::interrupted);
+    this.interruption = interruption;
   }
 
-  /** Dials. An interrupt ends the attempt as well as the connection. */
-  static Dialled open(Output out, Endpoint endpoint, DialOptions dial, Alpn alpn)
+  /** Binds and dials. An interrupt ends either as well as the connection. */
+  static Dialled open(Output out, EndpointOptions options, DialOptions dial, Alpn alpn)
       throws IOException {
-    Dialled dialled = new Dialled(out, endpoint);
+    Interruption interruption = Interruption.ofWork(out);
     try {
-      dialled.dial(out, dial, alpn);
-      return dialled;
+      Endpoint endpoint = options.builder().bind();
+      Dialled dialled = new Dialled(out, endpoint, interruption);
+      interruption.closes(dialled::interrupted);
+      return dialled.dial(out, dial, alpn);
     } catch (IOException | RuntimeException e) {
-      dialled.interruption.close();
+      interruption.close();
       throw e;
     }
   }
 
-  private void dial(Output out, DialOptions dial, Alpn alpn) throws IOException {
+  private Dialled dial(Output out, DialOptions dial, Alpn alpn) throws IOException {
+    try {
+      connect(out, dial, alpn);
+      return this;
+    } catch (IOException | RuntimeException e) {
+      interruption.close();
+      endpoint.close();
+      throw e;
+    }
+  }
+
+  private void connect(Output out, DialOptions dial, Alpn alpn) throws IOException {
     long start = System.nanoTime();
     Connection dialled =
         endpoint.connect(dial.addr(), alpn, ConnectOptions.DEFAULT.withTimeout(dial.timeout));
@@ -79,5 +92,6 @@ final class Dialled implements AutoCloseable {
     connection().close();
     closings.await();
     interruption.close();
+    endpoint.close();
   }
 }

@@ -37,13 +37,13 @@ final class Events {
           "warren: no relay within "
               + ONLINE.toSeconds()
               + " s, the ticket names none; still trying: "
-              + endpoint.homeRelay().get());
+              + Output.shown(endpoint.homeRelay().get()));
     }
     NodeAddr addr = endpoint.addr();
     List<String> addrs = addr.direct().stream().map(SocketAddrs::toString).toList();
-    out.event(
+    out.eventInLines(
         "bound",
-        "id     " + addr.id() + "\naddrs  " + addrs + "\nticket " + NodeTicket.of(addr),
+        List.of("id     " + addr.id(), "addrs  " + addrs, "ticket " + NodeTicket.of(addr)),
         "id",
         addr.id(),
         "addrs",

@@ -62,6 +62,13 @@ final class Failures {
         : report("internal", failure.toString(), json, FAILED);
   }
 
+  /** What came over a connection is not what was sent. */
+  static int mismatched(long mismatches, boolean json) {
+    String message =
+        "what arrived is not what was sent: " + mismatches + " bytes, lengths or hashes differ";
+    return report("mismatch", message, json, FAILED);
+  }
+
   /** Tells it in both forms; the exit code comes back. */
   static int report(String kind, String text, boolean json, int exitCode) {
     String message = shown(String.valueOf(text));
@@ -72,13 +79,13 @@ final class Failures {
     return exitCode;
   }
 
-  /** One line that a terminal survives, whatever the peer wrote into a reason. */
+  /** One line of bounded length. */
   private static String shown(String text) {
     int half = MAX_MESSAGE / 2;
     String ends =
         text.length() <= MAX_MESSAGE
             ? text
             : text.substring(0, half) + " … " + text.substring(text.length() - half);
-    return ends.strip().replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
+    return Output.shown(ends.strip());
   }
 }

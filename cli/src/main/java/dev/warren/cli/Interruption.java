@@ -10,27 +10,31 @@ import java.util.concurrent.locks.LockSupport;
  * not done yet what it was asked for it is a failure: 1.
  */
 final class Interruption implements AutoCloseable {
-  private final Runnable close;
+  private volatile Runnable close = () -> {};
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread hook = new Thread(this::end, "warren-interrupted");
   private final Output out;
   private volatile int exitCode;
 
-  private Interruption(Output out, int exitCode, Runnable close) {
+  private Interruption(Output out, int exitCode) {
     this.out = out;
     this.exitCode = exitCode;
-    this.close = close;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** From now on until it is closed; {@code close} must be bounded and may run on any thread. */
-  static Interruption ofServer(Output out, Runnable close) {
-    return new Interruption(out, 0, close);
+  /** From now on until it is closed; what is opened meanwhile is told with {@link #closes}. */
+  static Interruption ofServer(Output out) {
+    return new Interruption(out, 0);
   }
 
-  /** As {@link #ofServer} for a command that has something to do first: {@link #done}. */
-  static Interruption ofWork(Output out, Runnable close) {
-    return new Interruption(out, 1, close);
+  /** As {@link #ofServer(Output)} for a command that has something to do first: {@link #done}. */
+  static Interruption ofWork(Output out) {
+    return new Interruption(out, 1);
+  }
+
+  /** Something was opened; {@code open} closes it, is bounded, and may run on any thread. */
+  void closes(Runnable open) {
+    close = open;
   }
 
   /** What was asked for is done: an interrupt changes nothing about that. */

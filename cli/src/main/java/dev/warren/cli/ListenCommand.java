@@ -31,14 +31,13 @@ final class ListenCommand implements Callable<Integer> {
     Set<Alpn> echoes = echoes();
     Output out = output.output();
     Closings closings = new Closings(out);
-    try (Endpoint endpoint = options.builder().bind();
-        Interruption interruption =
-            Interruption.ofServer(
-                out,
-                () -> {
-                  endpoint.close();
-                  closings.await();
-                })) {
+    try (Interruption interruption = Interruption.ofServer(out);
+        Endpoint endpoint = options.builder().bind()) {
+      interruption.closes(
+          () -> {
+            endpoint.close();
+            closings.await();
+          });
       Router.Builder router =
           Router.builder(endpoint)
               .accept(TestProtocols.SINK, Events.told(out, closings, TestProtocols::sink))

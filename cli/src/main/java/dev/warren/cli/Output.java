@@ -44,8 +44,24 @@ final class Output {
     return json;
   }
 
-  /** One event; {@code human} is what a person gets instead, or null for nothing. */
+  /**
+   * What may be printed of a text that holds words of a peer: one line without anything that acts
+   * on a terminal, namely control characters (C1 too) and those that turn the direction of text.
+   */
+  static String shown(@Nullable Object text) {
+    return String.valueOf(text).replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", "?");
+  }
+
+  /**
+   * One event; {@code human} is what a person gets instead, as one line by {@link #shown}, or null
+   * for nothing.
+   */
   void event(String name, @Nullable String human, Object... keysAndValues) {
+    eventInLines(name, human == null ? List.of() : List.of(human), keysAndValues);
+  }
+
+  /** As {@link #event} with any number of lines for a person. */
+  void eventInLines(String name, List<String> human, Object... keysAndValues) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", name);
     for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -56,9 +72,9 @@ final class Output {
       if (json) {
         out.println(toJson(fields));
         out.flush();
-      } else if (human != null) {
+      } else if (!human.isEmpty()) {
         beforeLine.run();
-        out.println(human);
+        human.forEach(line -> out.println(shown(line)));
       }
     } finally {
       lock.unlock();

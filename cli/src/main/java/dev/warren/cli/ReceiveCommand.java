@@ -2,7 +2,6 @@ package dev.warren.cli;
 
 import dev.warren.cli.files.FileFetch;
 import dev.warren.cli.files.FileOffer;
-import dev.warren.core.Endpoint;
 import java.io.Console;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -33,15 +32,13 @@ final class ReceiveCommand implements Callable<Integer> {
     dial.check();
     UsageException.requireFolder("--out", folder);
     Output out = output.output();
-    long start = System.nanoTime();
-    try (Endpoint endpoint = options.builder().bind();
-        Dialled dialled = Dialled.open(out, endpoint, dial, FileOffer.alpn());
+    try (Dialled dialled = Dialled.open(out, options, dial, FileOffer.alpn());
         TransferProgress progress = new TransferProgress(out, "receive")) {
       FileFetch.Fetched fetched =
           new FileFetch(folder, this::mayReplace, progress).fetch(dialled.connection());
       dialled.done(0);
       progress.close();
-      told(out, fetched, (System.nanoTime() - start) / 1e9);
+      told(out, fetched, fetched.nanos() / 1e9);
       return 0;
     }
   }
@@ -85,7 +82,7 @@ final class ReceiveCommand implements Callable<Integer> {
     if (output.json || console == null) {
       return false;
     }
-    String answer = console.readLine("%s exists. Replace it? [y/N] ", existing);
+    String answer = console.readLine("%s exists. Replace it? [y/N] ", Output.shown(existing));
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 }

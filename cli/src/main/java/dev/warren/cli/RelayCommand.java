@@ -31,8 +31,9 @@ final class RelayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Output out = output.output();
-    try (RelayServer relay = RelayServer.builder().bind(bind);
-        Interruption interruption = Interruption.ofServer(out, relay::close)) {
+    try (Interruption interruption = Interruption.ofServer(out);
+        RelayServer relay = RelayServer.builder().bind(bind)) {
+      interruption.closes(relay::close);
       List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
       out.event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
       interruption.serve();

@@ -34,16 +34,19 @@ final class SendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Output out = output.output();
-    FileOffer offer = offer();
     Closings closings = new Closings(out);
-    try (Endpoint endpoint = options.builder().bind();
-        Interruption interruption =
-            Interruption.ofServer(
-                out,
-                () -> {
-                  endpoint.close();
-                  closings.await();
-                });
+    try (Interruption interruption = Interruption.ofServer(out)) {
+      // To list a large folder takes long, and may be interrupted too.
+      FileOffer offer = offer();
+      serve(out, offer, closings, interruption);
+      closings.await();
+    }
+    return 0;
+  }
+
+  private void serve(Output out, FileOffer offer, Closings closings, Interruption interruption)
+      throws IOException, InterruptedException {
+    try (Endpoint endpoint = bind(closings, interruption);
         Router router =
             Router.builder(endpoint)
                 .accept(
@@ -76,7 +79,16 @@ final class SendCommand implements Callable<Integer> {
       }
       interruption.serve();
     }
-    return 0;
+  }
+
+  private Endpoint bind(Closings closings, Interruption interruption) throws IOException {
+    Endpoint endpoint = options.builder().bind();
+    interruption.closes(
+        () -> {
+          endpoint.close();
+          closings.await();
+        });
+    return endpoint;
   }
 
   private FileOffer offer() throws IOException {
@@ -89,12 +101,11 @@ final class SendCommand implements Callable<Integer> {
   private static void serve(
       Connection connection, FileOffer offer, Output out, @Nullable Interruption afterOne)
       throws IOException {
-    long start = System.nanoTime();
     String task = "to " + connection.remoteId().toShortString();
     try (TransferProgress progress = new TransferProgress(out, task)) {
       FileOffer.Served served = offer.serve(connection, progress);
       progress.close();
-      double seconds = Math.max(1e-9, (System.nanoTime() - start) / 1e9);
+      double seconds = Math.max(1e-9, progress.nanos() / 1e9);
       double rate = served.bytes() / 1048576.0 / seconds;
       out.event(
           "result",

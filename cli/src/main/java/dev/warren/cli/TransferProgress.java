@@ -26,6 +26,8 @@ final class TransferProgress implements Progress, AutoCloseable {
   private long total;
   private long present;
   private long lastEvent;
+  private long begun;
+  private long ended;
 
   /** Draws a bar only if standard error is a terminal that is wide enough. */
   TransferProgress(Output out, String task) {
@@ -38,6 +40,8 @@ final class TransferProgress implements Progress, AutoCloseable {
     total = totalBytes;
     present = presentBytes;
     lastEvent = System.nanoTime();
+    begun = lastEvent;
+    ended = lastEvent;
     int width = out.json() ? 0 : Math.min(MAX_WIDTH, Terminal.columns() - 1);
     if (width >= MIN_WIDTH) {
       boolean large = totalBytes >= 10 * MIB;
@@ -65,10 +69,16 @@ final class TransferProgress implements Progress, AutoCloseable {
       bar.stepTo(present);
     }
     long now = System.nanoTime();
+    ended = now;
     if (out.json() && now - lastEvent >= EVENT_NANOS) {
       lastEvent = now;
       out.event("progress", null, "bytes", present, "total", total);
     }
+  }
+
+  /** From the beginning to the last bytes that were moved. */
+  long nanos() {
+    return ended - begun;
   }
 
   @Override

@@ -2,10 +2,18 @@ package dev.warren.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.base.Alpn;
+import dev.warren.base.NodeTicket;
+import dev.warren.base.SocketAddrs;
+import dev.warren.core.BiStream;
+import dev.warren.core.Connection;
+import dev.warren.core.Endpoint;
+import dev.warren.core.Router;
 import dev.warren.testlab.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The events that scripts rely on: fields may be added, never changed. */
 @Timeout(240)
@@ -176,13 +186,16 @@ class EventsTest {
     events.addAll(run(0, "connect", ticket, "--ping"));
     events.addAll(run(0, "connect", ticket, "--relay", url, "--no-direct"));
     events.addAll(run(1, "connect", ticket, "--alpn", "none"));
-    events.addAll(run(0, "demo", "--size", "1MiB"));
+    List<Map<String, Object>> demo = run(0, "demo", "--size", "1MiB");
+    assertThat(demo).as("demo").anyMatch(e -> "closed".equals(e.get("event")));
+    events.addAll(demo);
     Files.writeString(temp.resolve("file"), "hello");
     WarrenProcess sender =
         warren(
             "send", temp.resolve("file").toString(), "--json", "--bind", "127.0.0.1:0", "--once");
     events.addAll(run(0, "receive", sender.ticket(), "--out", temp.resolve("out").toString()));
     sender.assertExit(0);
+    assertThat(sender.events("closed")).as("closed of send --once").hasSize(1);
     for (WarrenProcess server : List.of(listener, relay)) {
       server.signal("TERM");
       server.assertExit(0);
@@ -193,6 +206,33 @@ class EventsTest {
 
     Set<String> dependingOnTime = Set.of("path", "progress");
     assertThat(seen).containsAll(without(CONTRACT.keySet(), dependingOnTime));
+  }
+
+  /** An echo that does not echo. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--ping", "--count=2"})
+  void aConnectWithMismatchesEndsWithAnErrorEvent(String how) throws Exception {
+    Alpn alpn = Alpn.of("liar/0");
+    try (Endpoint liar = Endpoint.builder().bindAddr(SocketAddrs.parse("127.0.0.1:0")).bind();
+        Router router = Router.builder(liar).accept(alpn, EventsTest::lie).spawn()) {
+      String ticket = NodeTicket.of(liar.addr()).toString();
+      List<Map<String, Object>> events =
+          run(1, "connect", ticket, "--alpn", "liar/0", "--bytes", "1000", how);
+      events.forEach(this::check);
+      assertThat(events)
+          .filteredOn(e -> "error".equals(e.get("event")))
+          .hasSize(1)
+          .allSatisfy(e -> assertThat(e).containsEntry("kind", "mismatch"));
+    }
+  }
+
+  private static void lie(Connection connection) throws IOException {
+    for (; ; ) {
+      BiStream stream = connection.acceptBi();
+      stream.recv().readFully(ByteBuffer.allocate(1000));
+      stream.send().write(new byte[1000]);
+      stream.send().finish();
+    }
   }
 
   private static List<Map<String, Object>> run(int exitCode, String... args) {

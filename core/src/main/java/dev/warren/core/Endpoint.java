@@ -489,6 +489,11 @@ public final class Endpoint implements AutoCloseable {
     }
   }
 
+  /** Returns what was accepted by somebody who has stopped accepting. */
+  void giveBack(Incoming unserved) {
+    incoming.giveBack(unserved);
+  }
+
   /** As {@link #accept} without blocking; cancelling gives up the place. */
   public CompletableFuture<Optional<Incoming>> acceptAsync() {
     CompletableFuture<Incoming> next = incoming.take();

@@ -93,6 +93,10 @@ public final class Router implements AutoCloseable {
         if (incoming.isEmpty()) {
           return;
         }
+        if (closed) {
+          endpoint.giveBack(incoming.get()); // for whoever accepts next
+          return;
+        }
         dispatch(incoming.get());
       }
     } catch (InterruptedIOException routerClosed) {
@@ -102,7 +106,7 @@ public final class Router implements AutoCloseable {
 
   private void dispatch(Incoming incoming) {
     ProtocolHandler handler = handlers.get(incoming.alpn());
-    if (handler == null || closed) {
+    if (handler == null) {
       incoming.refuse(errorCode, "not served any more");
       return;
     }

@@ -96,7 +96,7 @@ public final class Chat {
         screen.accept(line);
       }
     } catch (IOException e) {
-      screen.accept("* " + e.getMessage());
+      screen.accept("* " + printable(String.valueOf(e.getMessage())));
     }
   }
 
@@ -175,13 +175,18 @@ public final class Chat {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
-        return line.size() == 0 ? null : line.toString(UTF_8);
+        return line.size() == 0 ? null : printable(line.toString(UTF_8));
       }
       if (line.size() == MAX_LINE) {
         throw new IOException("a line of more than " + MAX_LINE + " bytes");
       }
       line.write(b);
     }
-    return line.toString(UTF_8);
+    return printable(line.toString(UTF_8));
+  }
+
+  /** What a peer wrote must not act on a terminal: no escapes, nothing that turns text around. */
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 }

@@ -125,14 +125,15 @@ class ExamplesTest {
     }
     room.say("host: welcome");
     eve.sees("host: welcome");
-    bob.type("my last words");
+    bob.type("\u001b]0;title\u0007 my last words");
     bob.leave();
-    assertThat(bob.screen).anyMatch(l -> l.endsWith(": my last words"));
+    assertThat(bob.screen).anyMatch(l -> l.endsWith(": ?]0;title? my last words"));
     ann.sees("bob@" + client.id().toShortString() + " left");
     ann.leave();
     eve.leave();
     Await.until("an empty room", SOON, () -> room.size() == 0);
     assertThat(screen).anyMatch(l -> l.endsWith("my last words"));
+    assertThat(screen).noneMatch(l -> l.contains("\u001b"));
   }
 
   @Test

@@ -30,14 +30,23 @@ public final class FileFetch {
   private final Predicate<Path> mayReplace;
   private final Progress progress;
   private final byte[] chunk = new byte[FileStreams.CHUNK];
+  private boolean arriving;
+  private long firstByte;
 
   /**
    * What has arrived.
    *
    * @param present bytes that an earlier attempt had brought
    * @param blake3 of the file; of all hashes in the order of the offer for a folder
+   * @param nanos from the first byte of a file until all was on the disk under its name; 0 if no
+   *     byte was lacking
    */
-  public record Fetched(Path target, long files, long bytes, long present, String blake3) {}
+  public record Fetched(
+      Path target, long files, long bytes, long present, String blake3, long nanos) {
+    private Fetched after(long time) {
+      return new Fetched(target, files, bytes, present, blake3, time);
+    }
+  }
 
   /**
    * @param mayReplace asked once, before anything is written, if the target exists
@@ -67,10 +76,11 @@ public final class FileFetch {
       try (Staging staging = Staging.open(out, manifest)) {
         Fetched fetched = fetch(stream, manifest, staging, target);
         staging.publish(target, exists);
+        long nanos = arriving ? System.nanoTime() - firstByte : 0;
         FileStreams.writeWants(stream.send(), List.of());
         // The sender hears that we have everything, and closes.
         connection.awaitPeerClose(PEER_CLOSE);
-        return fetched;
+        return fetched.after(nanos);
       }
     } catch (PeerException e) {
       throw e;
@@ -123,7 +133,8 @@ public final class FileFetch {
         manifest.files(),
         manifest.bytes(),
         manifest.bytes() - lacking,
-        Blake3.hex(hashOfAll(manifest, staging)));
+        Blake3.hex(hashOfAll(manifest, staging)),
+        0);
   }
 
   private void checkSpace(Staging staging, long lacking) throws IOException {
@@ -158,6 +169,10 @@ public final class FileFetch {
       blake.updatePrefix(file, want.offset(), chunk);
       long left = entry.size() - want.offset();
       for (int n = FileStreams.readChunkLength(in); n > 0; n = FileStreams.readChunkLength(in)) {
+        if (!arriving) {
+          arriving = true;
+          firstByte = System.nanoTime();
+        }
         left -= n;
         if (left < 0) {
           throw new FileTransferException(

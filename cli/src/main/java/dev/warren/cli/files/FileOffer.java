@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  * out and counted: what they point to was not offered. Any number of connections at once.
  */
 public final class FileOffer {
+  /** For a window of file bytes and the sentence behind them, on a slow line. */
+  private static final Duration FAILURE_HEARD = Duration.ofSeconds(10);
+
   private final Path root;
   private final Manifest manifest;
   private final List<Path> paths;
@@ -87,7 +91,7 @@ public final class FileOffer {
           new Manifest.Entry(
               a.isDirectory(),
               !a.isDirectory() && Files.isExecutable(path),
-              a.lastModifiedTime().to(TimeUnit.SECONDS),
+              a.lastModifiedTime().to(TimeUnit.NANOSECONDS),
               a.isDirectory() ? 0 : a.size(),
               components));
       paths.add(path);
@@ -154,7 +158,7 @@ public final class FileOffer {
           progress.begin(manifest.bytes(), manifest.bytes() - wanted);
         }
         for (FileStreams.Want want : wants) {
-          bytes += send(want, out, chunk, progress);
+          bytes += send(want, connection, out, chunk, progress);
           files++;
         }
       }
@@ -167,15 +171,14 @@ public final class FileOffer {
     return manifest.entries().get(want.index()).size() - want.offset();
   }
 
-  private long send(FileStreams.Want want, SendStream out, byte[] chunk, Progress progress)
+  private long send(
+      FileStreams.Want want, Connection connection, SendStream out, byte[] chunk, Progress progress)
       throws IOException {
     Manifest.Entry entry = manifest.entries().get(want.index());
     try (FileChannel file =
         FileChannel.open(
             paths.get(want.index()), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      if (file.size() != entry.size()) {
-        throw new FileTransferException("its size is not what was offered");
-      }
+      checkUnchanged(want.index());
       Blake3 blake = new Blake3();
       blake.updatePrefix(file, want.offset(), chunk);
       for (long left = entry.size() - want.offset(); left > 0; ) {
@@ -188,6 +191,8 @@ public final class FileOffer {
         progress.moved(n);
         left -= n;
       }
+      // What was written over while we read went out as a mixture, with a hash that fits it.
+      checkUnchanged(want.index());
       FileStreams.writeEnd(out, blake.hash());
       return entry.size() - want.offset();
     } catch (dev.warren.base.PeerException e) {
@@ -199,7 +204,26 @@ public final class FileOffer {
               + e.getMessage()
               + "); offer it again";
       FileStreams.writeFailure(out, why);
+      // It is behind what is still under way, and closing throws that away.
+      connection.awaitPeerClose(FAILURE_HEARD);
       throw new FileTransferException(why, e);
+    }
+  }
+
+  /**
+   * A receiver that resumes puts what it has of an earlier connection before what we send now, so a
+   * file must be what it was when it was listed, for as long as the offer lasts.
+   */
+  private void checkUnchanged(int index) throws IOException {
+    Manifest.Entry entry = manifest.entries().get(index);
+    BasicFileAttributes now =
+        Files.readAttributes(
+            paths.get(index), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!now.isRegularFile() || now.size() != entry.size()) {
+      throw new FileTransferException("its size is not what was offered");
+    }
+    if (now.lastModifiedTime().to(TimeUnit.NANOSECONDS) != entry.mtime()) {
+      throw new FileTransferException("it was written to after it was offered");
     }
   }
 }

@@ -32,13 +32,14 @@ record Manifest(byte[] name, List<Entry> entries) {
    */
   static final int MAX_COMPONENTS = 4 << 20;
 
-  private static final int VERSION = 1;
+  /** 2: times in nanoseconds; in seconds, a file written twice in one looked unchanged. */
+  private static final int VERSION = 2;
 
   /**
    * One file or folder.
    *
    * @param path components below the root
-   * @param mtime seconds since 1970
+   * @param mtime nanoseconds since 1970
    */
   record Entry(boolean folder, boolean executable, long mtime, long size, List<byte[]> path) {
     private String key() {

@@ -12,9 +12,12 @@ import dev.warren.core.Endpoint;
 import dev.warren.core.ProtocolHandler;
 import dev.warren.core.Router;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -82,7 +85,7 @@ class FileTransferTest {
   }
 
   /** Counts, and dies when told: as a process that is killed in mid-transfer. */
-  private static final class Meter implements Progress {
+  private static class Meter implements Progress {
     private final long dieAfter;
     long total;
     long present;
@@ -147,7 +150,7 @@ class FileTransferTest {
       String name = p.toUri().getRawPath().substring(root.toUri().getRawPath().length());
       return name + (Files.isDirectory(p) ? "" : Blake3.hex(Blake3.of(Files.readAllBytes(p))));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -239,6 +242,59 @@ class FileTransferTest {
   }
 
   @Test
+  void aFileOfTheSameSizeThatChangedIsNotResumedFromTheRunningSender() throws Exception {
+    Path big = temp.resolve("big");
+    byte[] content = randomFile(big, 9_000_000);
+    FileTime offered = Files.getLastModifiedTime(big);
+    offer(big);
+    assertThatThrownBy(() -> fetch(NEVER, new Meter(4_000_000))).hasMessage("killed");
+    content[8_000_000] ^= 1;
+    Files.write(big, content);
+    // Within the same second, as a build that writes its result twice.
+    Files.setLastModifiedTime(big, FileTime.from(offered.toInstant().plusNanos(1000)));
+
+    assertThatThrownBy(() -> fetch(NEVER, new Meter(Long.MAX_VALUE)))
+        .isInstanceOf(FileTransferException.class)
+        .hasMessageContaining("offer it again");
+    assertThat(out().resolve("big")).doesNotExist();
+
+    offer(big);
+    assertThat(fetch(NEVER, new Meter(Long.MAX_VALUE)).target()).hasBinaryContent(content);
+  }
+
+  @Test
+  void aFileThatIsRewrittenBehindTheReadPositionIsNotDelivered() throws Exception {
+    Path big = temp.resolve("big");
+    randomFile(big, 9_000_000);
+    FileOffer offer = FileOffer.of(big);
+    serve(
+        c ->
+            offer.serve(
+                c,
+                new Meter(Long.MAX_VALUE) {
+                  @Override
+                  public void moved(long bytes) {
+                    if (moved == 0) {
+                      overwriteStart(big);
+                    }
+                    super.moved(bytes);
+                  }
+                }));
+    assertThatThrownBy(() -> fetch(NEVER, new Meter(Long.MAX_VALUE)))
+        .isInstanceOf(FileTransferException.class)
+        .hasMessageContaining("offer it again");
+    assertThat(out().resolve("big")).doesNotExist();
+  }
+
+  private static void overwriteStart(Path file) {
+    try (RandomAccessFile f = new RandomAccessFile(file.toFile(), "rw")) {
+      f.write(new byte[1000]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void whatIsThereIsReplacedOnlyIfAllowed() throws Exception {
     Path existing = Files.createDirectories(out()).resolve("f");
     Files.writeString(existing, "mine");
@@ -251,6 +307,22 @@ class FileTransferTest {
     assertThat(out().toFile().list()).hasSize(1);
     fetch(p -> true, new Meter(Long.MAX_VALUE));
     assertThat(existing).hasContent("theirs");
+  }
+
+  @Test
+  void theTimeOfATransferDoesNotCountTheQuestionBeforeIt() throws Exception {
+    Files.writeString(Files.createDirectories(out()).resolve("f"), "mine");
+    Files.writeString(temp.resolve("f"), "theirs");
+    offer(temp.resolve("f"));
+    long[] answered = new long[1];
+    FileFetch.Fetched fetched =
+        fetch(
+            p -> {
+              answered[0] = System.nanoTime();
+              return true;
+            },
+            new Meter(Long.MAX_VALUE));
+    assertThat(fetched.nanos()).isPositive().isLessThan(System.nanoTime() - answered[0]);
   }
 
   @Test
