@@ -12,7 +12,7 @@ public record ConnectOptions(Duration timeout) {
   public static final ConnectOptions DEFAULT = new ConnectOptions(Duration.ofSeconds(10));
 
   public ConnectOptions {
-    if (timeout.toMillis() < 1 || timeout.compareTo(Duration.ofHours(1)) > 0) {
+    if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException("connect timeout must be 1 ms to 1 h, not " + timeout);
     }
   }

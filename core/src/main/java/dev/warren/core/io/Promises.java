@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The futures that applications see. Each is a <em>root</em>: when its caller ends it, by {@code
@@ -55,16 +56,24 @@ public final class Promises {
   public static <T> CompletableFuture<T> expose(
       CompletableFuture<T> internal, Executor callbacks, Runnable onCancel, Consumer<T> orphan) {
     Root<T> root = new Root<>(onCancel);
-    internal.whenCompleteAsync(
-        (value, failure) -> {
-          if (failure != null) {
-            root.settleExceptionally(unwrap(failure));
-          } else if (!root.settle(value)) {
-            orphan.accept(value);
-          }
-        },
-        task -> execute(callbacks, task));
+    if (internal.isDone()) {
+      // So that who asks afterwards is told at once; nothing depends on it yet.
+      internal.whenComplete((value, failure) -> settle(root, value, failure, orphan));
+    } else {
+      internal.whenCompleteAsync(
+          (value, failure) -> settle(root, value, failure, orphan),
+          task -> execute(callbacks, task));
+    }
     return root;
+  }
+
+  private static <T> void settle(
+      Root<T> root, T value, @Nullable Throwable failure, Consumer<T> orphan) {
+    if (failure != null) {
+      root.settleExceptionally(unwrap(failure));
+    } else if (!root.settle(value)) {
+      orphan.accept(value);
+    }
   }
 
   /** The executor ends with the endpoint; a future must end all the same. */
