@@ -1,10 +1,14 @@
 package dev.warren.core.io;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a close that does not end by itself.
@@ -15,26 +19,46 @@ import java.util.function.BooleanSupplier;
  * one due (measured, docs/quic-codec.md: 53 bytes each, as fast as the loop could, for minutes).
  * The codec stays in it until quiche says that it is done. The one thing that it asks for in each
  * round is a buffer, so that is where it can be stopped: it frees the connection then as after any
- * other failure to close. One buffer that it had got already may be lost with that.
+ * other failure to close, but for the buffer that it got last and has not written, which is
+ * released here. Event loop only.
  */
-final class CloseAllocator {
-  private CloseAllocator() {}
+final class CloseAllocator implements InvocationHandler {
+  private final ByteBufAllocator allocator;
+  private final BooleanSupplier endless;
+  private @Nullable ByteBuf last;
+
+  private CloseAllocator(ByteBufAllocator allocator, BooleanSupplier endless) {
+    this.allocator = allocator;
+    this.endless = endless;
+  }
 
   /** Gives what {@code allocator} gives until {@code endless} holds, and an exception then. */
   static ByteBufAllocator of(ByteBufAllocator allocator, BooleanSupplier endless) {
-    InvocationHandler guard =
-        (proxy, method, arguments) -> {
-          if (endless.getAsBoolean()) {
-            throw new IllegalStateException("quiche found no end of closing; stopped");
-          }
-          try {
-            return method.invoke(allocator, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
     return (ByteBufAllocator)
         Proxy.newProxyInstance(
-            CloseAllocator.class.getClassLoader(), new Class<?>[] {ByteBufAllocator.class}, guard);
+            CloseAllocator.class.getClassLoader(),
+            new Class<?>[] {ByteBufAllocator.class},
+            new CloseAllocator(allocator, endless));
+  }
+
+  @Override
+  public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
+      throws Throwable {
+    if (endless.getAsBoolean()) {
+      if (last != null && last.refCnt() > 0) {
+        last.release();
+      }
+      last = null;
+      throw new IllegalStateException("quiche found no end of closing; stopped");
+    }
+    try {
+      Object result = method.invoke(allocator, arguments);
+      if (result instanceof ByteBuf buffer && !(buffer instanceof CompositeByteBuf)) {
+        last = buffer;
+      }
+      return result;
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
   }
 }

@@ -41,6 +41,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -138,7 +139,7 @@ public final class QuicStack {
 
   private ChannelHandler serverCodec(QuicShard shard) {
     QuicServerCodecBuilder builder = new QuicServerCodecBuilder();
-    transport(builder);
+    transport(builder, () -> shard.server().admission() == IncomingGate.Decision.REFUSE);
     return builder
         .sslEngineProvider(ch -> config.tls().serverEngine(ch.alloc()))
         .connectionIdAddressGenerator(ids(shard))
@@ -161,7 +162,7 @@ public final class QuicStack {
 
   private ChannelHandler clientCodec() {
     QuicClientCodecBuilder builder = new QuicClientCodecBuilder();
-    transport(builder);
+    transport(builder, () -> false);
     return builder
         .sslEngineProvider(
             ch -> {
@@ -178,10 +179,10 @@ public final class QuicStack {
         .build();
   }
 
-  private void transport(QuicCodecBuilder<?> builder) {
+  private void transport(QuicCodecBuilder<?> builder, BooleanSupplier refusing) {
     QuicSettings s = config.settings();
     builder
-        .sslTaskExecutor(new TlsTasks(config.tlsTasks(), System::nanoTime))
+        .sslTaskExecutor(new TlsTasks(config.tlsTasks(), System::nanoTime, refusing))
         .localConnectionIdLength(ConnectionIds.LENGTH)
         .maxIdleTimeout(s.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .initialMaxData(s.connectionWindow())

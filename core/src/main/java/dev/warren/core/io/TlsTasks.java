@@ -1,6 +1,7 @@
 package dev.warren.core.io;
 
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,13 +20,19 @@ final class TlsTasks implements Executor {
 
   private final Executor pool;
   private final LongSupplier clock;
+  private final BooleanSupplier refusing;
   private long windowStart;
   private long spent;
 
-  /** The clock counts nanoseconds. */
-  TlsTasks(Executor pool, LongSupplier clock) {
+  /**
+   * @param clock counts nanoseconds
+   * @param refusing whether the packet that is being processed belongs to a connection that is
+   *     about to be refused: its handshake must not be faster than that
+   */
+  TlsTasks(Executor pool, LongSupplier clock, BooleanSupplier refusing) {
     this.pool = pool;
     this.clock = clock;
+    this.refusing = refusing;
     this.windowStart = clock.getAsLong();
   }
 
@@ -36,7 +43,7 @@ final class TlsTasks implements Executor {
       windowStart = start;
       spent = 0;
     }
-    if (spent >= BUDGET) {
+    if (spent >= BUDGET || refusing.getAsBoolean()) {
       pool.execute(task);
       return;
     }

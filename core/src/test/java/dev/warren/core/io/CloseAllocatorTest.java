@@ -18,10 +18,12 @@ class CloseAllocatorTest {
     assertThat(buffer.isDirect()).isTrue();
     assertThat(buffer.capacity()).isEqualTo(100);
     buffer.release();
+    ByteBuf unwritten = guarded.directBuffer(100);
     endless.set(true);
     assertThatThrownBy(() -> guarded.directBuffer(100))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("no end of closing");
+    assertThat(unwritten.refCnt()).isZero();
   }
 
   @Test
