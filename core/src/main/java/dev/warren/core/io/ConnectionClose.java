@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  * begin --not busy--> closed
- *   \--busy--> WAITING --a packet came, or the deadline passed--> closed
+ *   \--busy, or not confirmed by the peer--> WAITING --a packet came, or the deadline passed--> closed
  * </pre>
  *
  * Event loop of the connection only.
@@ -87,7 +87,12 @@ final class ConnectionClose {
   }
 
   private long received() {
+    return received(channel, received);
+  }
+
+  /** Packets that have arrived, or {@code unknown}. */
+  static long received(QuicChannel channel, long unknown) {
     Future<QuicConnectionStats> stats = channel.collectStats();
-    return stats.isSuccess() ? stats.getNow().recv() : received;
+    return stats.isSuccess() ? stats.getNow().recv() : unknown;
   }
 }

@@ -91,6 +91,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
   private byte @Nullable [] localId;
   private volatile @Nullable QuicConnectionCloseEvent closeEvent;
   private @Nullable ConnectionClose closing;
+  private long receivedAtOpening;
   private long written;
   private long writtenAtTick;
 
@@ -173,6 +174,7 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
       stack.identified(this, proved);
     }
     phase = Phase.OPEN;
+    receivedAtOpening = ConnectionClose.received((QuicChannel) ctx.channel(), -1);
     stack.counters().connectionsOpened.increment();
     LOG.debug(
         "open: {} with {} for {}", client ? "dialled" : "accepted", proved.toShortString(), alpn());
@@ -240,7 +242,10 @@ public final class QuicConnection extends ChannelInboundHandlerAdapter {
     for (StreamChannel stream : streams.live()) {
       blocked |= stream.cutOff(code);
     }
-    if (phase == Phase.OPEN && (blocked || written - writtenAtTick > SMALL)) {
+    // A dialler has not heard yet that the peer's TLS is through: it could not read the close, and
+    // quiche may not find an end of closing in that state (docs/quic-codec.md).
+    boolean unconfirmed = client && ConnectionClose.received(quic, -1) == receivedAtOpening;
+    if (phase == Phase.OPEN && (blocked || unconfirmed || written - writtenAtTick > SMALL)) {
       close.whenThereIsRoom();
     } else {
       close.now();

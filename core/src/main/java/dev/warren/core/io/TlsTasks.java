@@ -13,10 +13,10 @@ import java.util.function.LongSupplier;
  * stranger it takes about a millisecond. One event loop only.
  */
 final class TlsTasks implements Executor {
-  /** A fifth of the loop's time, in portions that no round-trip time notices. */
+  /** Half of the loop's time, in portions that no round-trip time notices. */
   static final long WINDOW = 5_000_000L;
 
-  static final long BUDGET = 1_000_000L;
+  static final long BUDGET = 2_500_000L;
 
   private final Executor pool;
   private final LongSupplier clock;
