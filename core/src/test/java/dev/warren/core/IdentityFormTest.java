@@ -14,6 +14,7 @@ import dev.warren.core.TestForms.Unusable;
 import dev.warren.core.io.CertificatesOnly;
 import dev.warren.core.io.Sessions;
 import dev.warren.core.spi.IdentityForm.Terms;
+import dev.warren.testlab.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.security.GeneralSecurityException;
@@ -225,8 +226,12 @@ class IdentityFormTest {
         assertThatThrownBy(() -> dial.get(10, TimeUnit.SECONDS))
             .isInstanceOf(java.util.concurrent.CancellationException.class);
       }
-      assertThat(server.metrics().get("connections.opened"))
-          .isEqualTo(server.metrics().get("connections.closed"));
+      Await.until(
+          "nothing is left open",
+          Pair.SOON,
+          () ->
+              server.metrics().get("connections.opened")
+                  == server.metrics().get("connections.closed"));
     }
   }
 }
