@@ -41,7 +41,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -139,7 +138,7 @@ public final class QuicStack {
 
   private ChannelHandler serverCodec(QuicShard shard) {
     QuicServerCodecBuilder builder = new QuicServerCodecBuilder();
-    transport(builder, () -> shard.server().admission() == IncomingGate.Decision.REFUSE);
+    transport(builder, config.tlsTasks());
     return builder
         .sslEngineProvider(ch -> config.tls().serverEngine(ch.alloc()))
         .connectionIdAddressGenerator(ids(shard))
@@ -162,7 +161,7 @@ public final class QuicStack {
 
   private ChannelHandler clientCodec() {
     QuicClientCodecBuilder builder = new QuicClientCodecBuilder();
-    transport(builder, () -> false);
+    transport(builder, new TlsTasks(config.tlsTasks(), System::nanoTime));
     return builder
         .sslEngineProvider(
             ch -> {
@@ -179,10 +178,10 @@ public final class QuicStack {
         .build();
   }
 
-  private void transport(QuicCodecBuilder<?> builder, BooleanSupplier refusing) {
+  private void transport(QuicCodecBuilder<?> builder, Executor tasks) {
     QuicSettings s = config.settings();
     builder
-        .sslTaskExecutor(new TlsTasks(config.tlsTasks(), System::nanoTime, refusing))
+        .sslTaskExecutor(tasks)
         .localConnectionIdLength(ConnectionIds.LENGTH)
         .maxIdleTimeout(s.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .initialMaxData(s.connectionWindow())

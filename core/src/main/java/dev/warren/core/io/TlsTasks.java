@@ -1,7 +1,6 @@
 package dev.warren.core.io;
 
 import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,7 +9,8 @@ import java.util.function.LongSupplier;
  *
  * <p>A task takes some tens of microseconds once the peer's certificate is known (the check is a
  * look-up then), less than the two thread switches of a pool; each handshake has several. For a
- * stranger it takes about a millisecond. One event loop only.
+ * stranger it takes about a millisecond. For dials only: on the accepting side a handshake that
+ * runs on the loop can be through before a refusal is sent. One event loop only.
  */
 final class TlsTasks implements Executor {
   /** Half of the loop's time, in portions that no round-trip time notices. */
@@ -20,19 +20,13 @@ final class TlsTasks implements Executor {
 
   private final Executor pool;
   private final LongSupplier clock;
-  private final BooleanSupplier refusing;
   private long windowStart;
   private long spent;
 
-  /**
-   * @param clock counts nanoseconds
-   * @param refusing whether the packet that is being processed belongs to a connection that is
-   *     about to be refused: its handshake must not be faster than that
-   */
-  TlsTasks(Executor pool, LongSupplier clock, BooleanSupplier refusing) {
+  /** The clock counts nanoseconds. */
+  TlsTasks(Executor pool, LongSupplier clock) {
     this.pool = pool;
     this.clock = clock;
-    this.refusing = refusing;
     this.windowStart = clock.getAsLong();
   }
 
@@ -43,7 +37,7 @@ final class TlsTasks implements Executor {
       windowStart = start;
       spent = 0;
     }
-    if (spent >= BUDGET || refusing.getAsBoolean()) {
+    if (spent >= BUDGET) {
       pool.execute(task);
       return;
     }

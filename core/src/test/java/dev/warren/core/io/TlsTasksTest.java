@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class TlsTasksTest {
   private final ManualClock clock = new ManualClock();
   private final List<Runnable> pool = new ArrayList<>();
-  private boolean refusing;
-  private final TlsTasks tasks = new TlsTasks(pool::add, clock::nanoTime, () -> refusing);
+  private final TlsTasks tasks = new TlsTasks(pool::add, clock::nanoTime);
   private int ran;
 
   private Runnable lasting(long nanos) {
@@ -30,14 +29,6 @@ class TlsTasksTest {
     }
     assertThat(ran).isEqualTo(4);
     assertThat(pool).isEmpty();
-  }
-
-  @Test
-  void theHandshakeOfAConnectionThatIsRefusedDoesNotOvertakeTheRefusal() {
-    refusing = true;
-    tasks.execute(lasting(1));
-    assertThat(ran).isZero();
-    assertThat(pool).hasSize(1);
   }
 
   @Test
