@@ -138,7 +138,8 @@ public final class QuicStack {
 
   private ChannelHandler serverCodec(QuicShard shard) {
     QuicServerCodecBuilder builder = new QuicServerCodecBuilder();
-    transport(builder, config.tlsTasks());
+    // Where a filter may refuse, a handshake on the loop could be through before its refusal.
+    transport(builder, config.gate() == null ? onLoopTasks() : config.tlsTasks());
     return builder
         .sslEngineProvider(ch -> config.tls().serverEngine(ch.alloc()))
         .connectionIdAddressGenerator(ids(shard))
@@ -161,7 +162,7 @@ public final class QuicStack {
 
   private ChannelHandler clientCodec() {
     QuicClientCodecBuilder builder = new QuicClientCodecBuilder();
-    transport(builder, new TlsTasks(config.tlsTasks(), System::nanoTime));
+    transport(builder, onLoopTasks());
     return builder
         .sslEngineProvider(
             ch -> {
@@ -176,6 +177,10 @@ public final class QuicStack {
                       handshake.x509Only());
             })
         .build();
+  }
+
+  private Executor onLoopTasks() {
+    return new TlsTasks(config.tlsTasks(), System::nanoTime);
   }
 
   private void transport(QuicCodecBuilder<?> builder, Executor tasks) {
