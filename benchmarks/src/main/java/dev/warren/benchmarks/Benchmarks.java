@@ -30,6 +30,13 @@ public final class Benchmarks implements Callable<Integer> {
       List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
   private static final List<String> PLAIN = List.of("-Xmx512m");
+
+  /**
+   * Rounds of both stacks that are thrown away: in fewer, what is measured is how far the compiler
+   * has come with either of them (docs/benchmarks.md has the figures of the first rounds too).
+   */
+  private static final int HANDSHAKE_WARM_UP = 8;
+
   private static final long MIB = 1 << 20;
   private static final double GB = 1e9;
 
@@ -209,14 +216,10 @@ public final class Benchmarks implements Callable<Integer> {
         Stack warren = Stack.of("warren", List.of())) {
       String bareAddress = bareServer.read();
       String warrenAddress = warrenServer.read();
-      for (int round = -2; round < rounds; round++) {
+      for (int round = -HANDSHAKE_WARM_UP; round < rounds; round++) {
         for (int inFlight : new int[] {1, 32}) {
-          double b = handshakes(bare, bareAddress, inFlight);
-          double w = handshakes(warren, warrenAddress, inFlight);
-          if (round >= 0) {
-            figures.add("barePerS" + inFlight, b);
-            figures.add("warrenPerS" + inFlight, w);
-          }
+          handshakes(figures, round, "bare", bareServer, bare, bareAddress, inFlight);
+          handshakes(figures, round, "warren", warrenServer, warren, warrenAddress, inFlight);
         }
       }
     }
@@ -225,8 +228,32 @@ public final class Benchmarks implements Callable<Integer> {
     figures.print();
   }
 
+  private static void handshakes(
+      Figures figures,
+      int round,
+      String name,
+      Child server,
+      Stack stack,
+      String address,
+      int inFlight)
+      throws Exception {
+    double own = Machine.ownCpuSeconds();
+    double served = server.cpuSeconds();
+    double perS = handshakes(stack, address, inFlight);
+    if (round >= 0) {
+      int count = count(inFlight);
+      figures.add(name + "PerS" + inFlight, perS);
+      figures.add(name + "DiallingCpuMs" + inFlight, (Machine.ownCpuSeconds() - own) * 1e3 / count);
+      figures.add(name + "ServingCpuMs" + inFlight, (server.cpuSeconds() - served) * 1e3 / count);
+    }
+  }
+
+  private static int count(int inFlight) {
+    return inFlight == 1 ? 300 : 960;
+  }
+
   private static double handshakes(Stack stack, String address, int inFlight) throws Exception {
-    int count = inFlight == 1 ? 150 : 480;
+    int count = count(inFlight);
     ExecutorService threads = Executors.newFixedThreadPool(inFlight);
     long start = System.nanoTime();
     List<CompletableFuture<Void>> all = new ArrayList<>();
