@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells of the paths of one connection, and remembers their order. A time without any path is not
@@ -24,20 +25,23 @@ final class Paths {
   private final List<String> history = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile long directMillis = -1;
-  private PathInfo last;
+  private @Nullable PathInfo last;
 
   private Paths(Output out, Connection connection, long startNanos) {
     this.out = out;
     this.connection = connection;
     this.start = startNanos;
-    this.last = connection.path();
-    note(last);
   }
 
-  /** Tells that a connection is there and over which path, and of its paths from then on. */
+  /**
+   * Tells that a connection is there and over which path, and of all its paths: an event each, the
+   * first one's too, so that whoever reads but these has the whole history.
+   */
   static Paths connected(Output out, Connection connection, long startNanos) {
     Paths paths = new Paths(out, connection, startNanos);
-    Events.connected(out, connection, paths.last, paths.millis());
+    PathInfo first = connection.path();
+    Events.connected(out, connection, first, paths.millis());
+    paths.moved(first);
     connection.onPathEvent(paths::onEvent);
     // Nobody told of what happened between the two.
     paths.moved(connection.path());
@@ -57,10 +61,10 @@ final class Paths {
   private void moved(PathInfo to) {
     lock.lock();
     try {
-      if (to.type() == PathInfo.Type.NONE || same(last, to)) {
+      if (to.type() == PathInfo.Type.NONE || (last != null && same(last, to))) {
         return;
       }
-      PathInfo from = last;
+      String from = type(last == null ? PathInfo.Type.NONE : last.type());
       last = to;
       note(to);
       tell(from, to);
@@ -80,15 +84,15 @@ final class Paths {
     return a.type() == b.type() && Objects.equals(a.remote(), b.remote());
   }
 
-  private void tell(PathInfo from, PathInfo to) {
+  private void tell(String from, PathInfo to) {
     long ms = millis();
     out.event(
         "path",
-        String.format("path: %s → %s %s after %d ms", type(from), type(to), to.remote(), ms),
+        String.format("path: %s → %s %s after %d ms", from, type(to), to.remote(), ms),
         "peer",
         connection.remoteId(),
         "from",
-        type(from),
+        from,
         "to",
         type(to),
         "addr",
