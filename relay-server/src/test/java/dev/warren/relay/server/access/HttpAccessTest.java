@@ -32,6 +32,11 @@ class HttpAccessTest {
   /** What the service writes to a connection after it has read the request. */
   private interface Answer {
     void to(OutputStream out) throws IOException;
+
+    /** Whether it leaves the connection open then. */
+    default boolean isSilent() {
+      return false;
+    }
   }
 
   /** One thread a connection; stops when its socket is closed. */
@@ -76,7 +81,9 @@ class HttpAccessTest {
         }
         requests.add(head.toString());
         answer.to(socket.getOutputStream());
-        socket.getOutputStream().flush();
+        if (answer.isSilent()) {
+          in.read();
+        }
       } catch (IOException gone) {
         // the relay has hung up
       } finally {
@@ -212,31 +219,33 @@ class HttpAccessTest {
 
   @Test
   void aSilentServiceDeniesInTimeAndIsHungUpOn() throws IOException {
-    URI url = serving(HttpAccessTest::waitForTheEnd);
+    URI url = serving(silentAfter(""));
     long start = System.nanoTime();
     assertThat(allows(HttpAccess.builder(url).timeout(Duration.ofMillis(300)).build())).isFalse();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(290));
+    Await.until("the connection closed", SOON, () -> service.open.get() == 0);
   }
 
   @Test
   void aBodyThatDripsDeniesInTimeAndIsHungUpOn() throws IOException {
-    Answer answer =
-        out -> {
-          out.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntru".getBytes(US_ASCII));
-          out.flush();
-          waitForTheEnd(out);
-        };
-    URI url = serving(answer);
+    URI url = serving(silentAfter("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntru"));
     assertThat(allows(HttpAccess.builder(url).timeout(Duration.ofMillis(300)).build())).isFalse();
+    Await.until("the connection closed", SOON, () -> service.open.get() == 0);
   }
 
-  /** Holds the connection until the test ends, or the relay has hung up for which writing shows. */
-  private static void waitForTheEnd(OutputStream out) throws IOException {
-    try {
-      new CompletableFuture<Void>().get(20, java.util.concurrent.TimeUnit.SECONDS);
-    } catch (Exception timeout) {
-      throw new IOException(timeout);
-    }
+  /** What {@code start} is, and then silence until the relay hangs up. */
+  private static Answer silentAfter(String start) {
+    return new Answer() {
+      @Override
+      public void to(OutputStream out) throws IOException {
+        out.write(start.getBytes(US_ASCII));
+      }
+
+      @Override
+      public boolean isSilent() {
+        return true;
+      }
+    };
   }
 
   @Test
@@ -277,7 +286,7 @@ class HttpAccessTest {
 
   @Test
   void whatHasTimedOutMakesRoomForTheNext() throws IOException {
-    URI url = serving(HttpAccessTest::waitForTheEnd);
+    URI url = serving(silentAfter(""));
     AccessControl control =
         HttpAccess.builder(url).inFlight(1).timeout(Duration.ofMillis(100)).build();
     for (int i = 1; i <= 5; i++) {
