@@ -57,8 +57,7 @@ final class Bridge {
    *
    * @return datagrams that were dropped
    */
-  static int unpack(
-      Forwarder out, RelayClientConnection target, ByteBuf packet, int at, int end) {
+  static int unpack(Forwarder out, RelayClientConnection target, ByteBuf packet, int at, int end) {
     int dropped = 0;
     int frames = 0;
     int length = PackedDatagrams.lengthAt(packet, at, end);

@@ -48,6 +48,13 @@ final class NativeReader extends ByteToMessageDecoder implements StreamReader {
     }
   }
 
+  /** Does not ask the channel for more, as in {@link WebSocketReader}. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    discardSomeReadBytes();
+    ctx.fireChannelReadComplete();
+  }
+
   @Override
   public void resume(ChannelHandlerContext ctx) throws Exception {
     channelRead(ctx, ctx.alloc().buffer(0, 0));
