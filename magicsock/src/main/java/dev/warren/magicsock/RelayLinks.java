@@ -70,6 +70,8 @@ final class RelayLinks {
       RelayClient client =
           RelayClient.builder(url, socket.secretKey(), socket.loop())
               .trust(config.relayTrust)
+              .token(() -> ours(url) ? config.relayToken.get() : null)
+              .proxy(config.relayProxy)
               .callbacks(config.callbacks)
               .listener(events)
               .start();
@@ -80,6 +82,11 @@ final class RelayLinks {
     }
     link.lastUsed = System.nanoTime();
     return link;
+  }
+
+  /** A relay of a peer's choice must not learn our token. Any thread. */
+  private boolean ours(RelayUrl url) {
+    return config.relays.contains(url);
   }
 
   private boolean closeIdlest() {

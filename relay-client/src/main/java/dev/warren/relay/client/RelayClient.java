@@ -10,6 +10,7 @@ import dev.warren.relay.client.logic.Liveness;
 import dev.warren.relay.client.logic.Redial;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.state.RelayHealth;
+import dev.warren.relay.client.wire.BearerToken;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -97,6 +98,15 @@ public final class RelayClient implements AutoCloseable {
   /** {@code loop} must be a NIO or epoll loop. */
   public static RelayClientBuilder builder(RelayUrl url, SecretKey key, EventLoop loop) {
     return new RelayClientBuilder(url, key, loop);
+  }
+
+  /**
+   * Returns the token if it can be sent: visible ASCII without blanks, at most 8192 characters.
+   *
+   * @throws IllegalArgumentException otherwise; the message does not repeat it
+   */
+  public static String checkToken(String token) {
+    return BearerToken.check(token);
   }
 
   /** Starts dialling. Any thread, once. */

@@ -69,9 +69,12 @@ public final class RelayClientBuilder {
   /**
    * A token for the relay, sent as {@code Authorization: Bearer}: visible ASCII, at most 8192
    * characters. Anyone on the way reads it if the URL is http. Default: none.
+   *
+   * @throws IllegalArgumentException if it is no such token
    */
   public RelayClientBuilder token(String constant) {
-    return token(() -> constant);
+    String checked = RelayClient.checkToken(constant);
+    return token(() -> checked);
   }
 
   /**

@@ -20,9 +20,12 @@ public final class Backoff {
 
   /**
    * Upstream dials at once after a loss; a relay that restarts would see its thousands of clients
-   * within a few milliseconds. Our choice: spread them over one second.
+   * within a few milliseconds. Our choice: spread them over half a second, which no user notices,
+   * and over one and more if the relay is not back by then.
    */
-  static final long AFTER_LOSS_BOUND_MS = 1000;
+  static final long AFTER_LOSS_BOUND_MS = 500;
+
+  static final long AFTER_LOSS_FIRST_BOUND_MS = 1000;
 
   /**
    * A relay that refuses us will do so again until somebody acts: 30 to 60 s, doubling to 15 to 30
@@ -44,7 +47,7 @@ public final class Backoff {
 
   /** The wait after a failed attempt. */
   public long next() {
-    long first = lost ? AFTER_LOSS_BOUND_MS : FIRST_BOUND_MS;
+    long first = lost ? AFTER_LOSS_FIRST_BOUND_MS : FIRST_BOUND_MS;
     long bound = Math.min(LAST_BOUND_MS, first << Math.min(attempts, 12));
     attempts++;
     return upTo(bound);
@@ -57,6 +60,11 @@ public final class Backoff {
   public long afterLoss() {
     lost = true;
     return upTo(AFTER_LOSS_BOUND_MS);
+  }
+
+  /** The wait after a failed attempt while the relay is known to restart; it counts for nothing. */
+  public long duringRestart() {
+    return upTo(AFTER_LOSS_FIRST_BOUND_MS);
   }
 
   /** The wait after the relay refused us. */

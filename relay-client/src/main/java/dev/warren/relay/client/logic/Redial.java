@@ -59,7 +59,7 @@ public final class Redial {
   /** An attempt has failed. Returns the wait. */
   public long onFailed(long now) {
     if (restarting && now - restartUntil < 0) {
-      return backoff.afterLoss();
+      return backoff.duringRestart();
     }
     restarting = false;
     return backoff.next();

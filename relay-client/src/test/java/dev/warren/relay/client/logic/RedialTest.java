@@ -30,7 +30,7 @@ class RedialTest {
   void anAnnouncedRestartIsWaitedForAsTold() {
     redial.onRestarting(3_000, 10_000, clock.nanoTime());
     later(50);
-    assertThat(redial.onLost(true, clock.nanoTime())).as("seed " + seed).isBetween(3_010L, 4_000L);
+    assertThat(redial.onLost(true, clock.nanoTime())).as("seed " + seed).isBetween(3_010L, 3_500L);
   }
 
   @Test
@@ -52,7 +52,7 @@ class RedialTest {
     redial.onRestarting(0xffff_ffffL, 0xffff_ffffL, clock.nanoTime());
     assertThat(redial.onLost(true, clock.nanoTime()))
         .as("seed " + seed)
-        .isBetween(60_000L, 61_000L);
+        .isBetween(60_000L, 60_500L);
     redial.onFailed(later(121_000));
     redial.onFailed(later(1));
     assertThat(redial.attempts()).isEqualTo(2);
@@ -61,7 +61,7 @@ class RedialTest {
   @Test
   void anAnnouncementThatCameToNothingIsForgotten() {
     redial.onRestarting(30_000, 30_000, clock.nanoTime());
-    assertThat(redial.onLost(true, later(60_001))).as("seed " + seed).isBetween(10L, 1000L);
+    assertThat(redial.onLost(true, later(60_001))).as("seed " + seed).isBetween(10L, 500L);
   }
 
   @Test
@@ -126,9 +126,9 @@ class RedialTest {
   @ValueSource(longs = {0, 300, 1_000, 3_000, 10_000, 60_000})
   void aRestartUnderAThousandClientsIsNoStampede(long downMs) {
     List<Long> dials = dials(downMs, false);
-    // Evenly spread over one second would be 100 in 100 ms; the relay is dialled while down too.
-    assertThat(busiest(dials, 0, 100)).as("seed " + seed).isLessThan(300);
-    assertThat(busiest(dials, downMs, 100)).as("seed " + seed).isLessThan(200);
+    // Evenly spread over half a second would be 200 in 100 ms.
+    assertThat(busiest(dials, 0, 100)).as("seed " + seed).isLessThan(400);
+    assertThat(busiest(dials, Math.max(1000, downMs), 100)).as("seed " + seed).isLessThan(200);
     assertThat(dials.get(dials.size() - 1))
         .as("the last one back, seed " + seed)
         .isLessThan(downMs + 30_001);
@@ -138,7 +138,7 @@ class RedialTest {
   @ValueSource(longs = {0, 1_000, 9_000})
   void norIsAnAnnouncedOneAndThenAllAreBackWithinASecond(long downMs) {
     List<Long> dials = dials(downMs, true);
-    assertThat(busiest(dials, 0, 100)).as("seed " + seed).isLessThan(300);
+    assertThat(busiest(dials, 0, 100)).as("seed " + seed).isLessThan(400);
     assertThat(dials.get(dials.size() - 1)).as("seed " + seed).isLessThanOrEqualTo(downMs + 1000);
   }
 }
