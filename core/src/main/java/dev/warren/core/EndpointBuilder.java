@@ -89,7 +89,10 @@ public final class EndpointBuilder {
     return this;
   }
 
-  /** A relay of ours; repeatable, the first that connects is home. Default: none. */
+  /**
+   * A relay of ours; repeatable. The nearest is home, measured by requests to each; with one relay
+   * nothing is measured. Default: none.
+   */
   public EndpointBuilder relay(RelayUrl url) {
     relays.add(url);
     return this;

@@ -63,7 +63,7 @@ public final class MagicSocketBuilder {
     return this;
   }
 
-  /** Relays of ours; the first that connects becomes home. */
+  /** Relays of ours, of which the nearest becomes home; of equals the first. */
   public MagicSocketBuilder relays(List<RelayUrl> urls) {
     relays = List.copyOf(urls);
     return this;
