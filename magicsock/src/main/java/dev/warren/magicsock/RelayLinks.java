@@ -86,7 +86,7 @@ final class RelayLinks {
 
   /** A relay of a peer's choice must not learn our token. Any thread. */
   private boolean ours(RelayUrl url) {
-    return config.relays.contains(url);
+    return socket.ownRelays().urls().contains(url);
   }
 
   private boolean closeIdlest() {
