@@ -253,15 +253,15 @@ class AccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void accessControlThatFailsDenies(boolean atOnce) throws Exception {
+  @ValueSource(strings = {"throws", "fails", "says nothing"})
+  void accessControlThatFailsDenies(String how) throws Exception {
     AccessControl control =
-        request -> {
-          if (atOnce) {
-            throw new IllegalStateException("broken");
-          }
-          return CompletableFuture.failedStage(new IllegalStateException("broken"));
-        };
+        request ->
+            switch (how) {
+              case "throws" -> throw new IllegalStateException("broken");
+              case "fails" -> CompletableFuture.failedStage(new IllegalStateException("broken"));
+              default -> null;
+            };
     bind(control);
     try (RawPeer peer = raw()) {
       assertThat(answer(peer, request())).isEqualTo(denial("not authorized"));
@@ -360,6 +360,28 @@ class AccessTest {
       assertThat(other.ends()).isTrue();
     }
     assertThat(control.ended).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void accessControlThatFailsAtTheEndHarmsNobody() throws Exception {
+    AccessControl control =
+        new Recording() {
+          @Override
+          public void onDisconnect(NodeId node, long connection) {
+            super.onDisconnect(node, connection);
+            throw new IllegalStateException("broken");
+          }
+        };
+    bind(control);
+    try (RawPeer other = raw().authenticate(SecretKey.generate())) {
+      connected().close();
+      Await.until("it has left", SOON, () -> relay.clients() == 1);
+      Await.until("its end", SOON, () -> ((Recording) control).ended.size() == 1);
+      assertThat(other.lives()).isTrue();
+      assertThat(relay.metrics())
+          .containsEntry("disconnects", 1L)
+          .containsEntry("protocol_errors", 0L);
+    }
   }
 
   // ---- revocation ----
