@@ -1,6 +1,7 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.base.NodeId;
+import dev.warren.relay.client.wire.Denial;
 import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.client.wire.LegacyFrames;
 import dev.warren.relay.client.wire.RelayFrames;
@@ -126,7 +127,7 @@ final class Entrance {
     }
     if (plane.isDraining()) {
       plane.counters().refusedDraining.increment();
-      say("this relay is going away");
+      say(Denial.GOING_AWAY);
       return false;
     }
     Refusal refusal = place.established();
