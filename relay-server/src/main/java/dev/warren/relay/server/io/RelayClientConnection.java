@@ -48,6 +48,12 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter implement
   /** WebSocket: message too big. */
   private static final int CLOSE_TOO_BIG = 1009;
 
+  /**
+   * Pings of all clients go out on these beats, so that the event loop is woken for many at once
+   * and finds their pongs together too: with 10,000 idle clients that is most of its work.
+   */
+  private static final long TICK = 250_000_000;
+
   private final DataPlane plane;
   private final Dialect dialect;
   private final InetSocketAddress remote;
@@ -485,7 +491,8 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter implement
     if (timer != null) {
       timer.cancel(false);
     }
-    timer = ctx.executor().schedule(this::onTimer, due - now(), TimeUnit.NANOSECONDS);
+    long tick = (Math.floorDiv(due, TICK) + 1) * TICK;
+    timer = ctx.executor().schedule(this::onTimer, tick - now(), TimeUnit.NANOSECONDS);
   }
 
   private void onTimer() {
