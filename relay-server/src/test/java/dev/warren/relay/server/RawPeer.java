@@ -54,6 +54,19 @@ public final class RawPeer implements AutoCloseable {
     return new RawPeer(socket, true);
   }
 
+  /** From an address of one's own choice: all of 127.0.0.0/8 is loopback. */
+  static RawPeer connectFrom(String local, InetSocketAddress relay) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(local, 0));
+    socket.connect(relay, 5000);
+    return new RawPeer(socket, true);
+  }
+
+  /** The client's end of a connection that is there. */
+  static RawPeer over(Socket socket) throws IOException {
+    return new RawPeer(socket, true);
+  }
+
   /** The relay's end of a connection. */
   static RawPeer accepted(Socket socket) throws IOException {
     return new RawPeer(socket, false);
