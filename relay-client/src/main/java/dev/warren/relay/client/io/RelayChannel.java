@@ -3,7 +3,6 @@ package dev.warren.relay.client.io;
 import dev.warren.base.NodeId;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.state.RelayHealth;
-import dev.warren.relay.client.wire.Denial;
 import dev.warren.relay.client.wire.NodeIdCache;
 import dev.warren.relay.client.wire.UpgradeAnswer;
 import dev.warren.relay.client.wire.WebSocketFrames;
@@ -38,6 +37,9 @@ public final class RelayChannel {
   private static final int NORMAL = 1000;
 
   private static final int GOING_AWAY = 1001;
+
+  /** In IANA's registry of these codes: Warren's relays say so when they have no room. */
+  private static final int TRY_AGAIN_LATER = 1013;
 
   /** What happens, on the event loop. After {@link #closed} nothing more does. */
   public interface Events {
@@ -157,6 +159,8 @@ public final class RelayChannel {
     String words = reason.isEmpty() ? "" : ", \"" + Shown.line(reason) + "\"";
     if (code == GOING_AWAY) {
       end(RelayFailure.GOING_AWAY, "the relay is going away (WebSocket close 1001" + words + ")");
+    } else if (code == TRY_AGAIN_LATER) {
+      end(RelayFailure.BUSY, "the relay has no room now (WebSocket close 1013" + words + ")");
     } else {
       end(RelayFailure.LOST, "the relay said goodbye (WebSocket close " + code + words + ")");
     }
@@ -176,11 +180,7 @@ public final class RelayChannel {
 
     @Override
     public void denied(String reason) {
-      if (Denial.isTemporary(reason)) {
-        end(RelayFailure.BUSY, "the relay takes us at another time: " + reason);
-      } else {
-        end(RelayFailure.NOT_AUTHORIZED, Shown.line(reason));
-      }
+      end(RelayFailure.NOT_AUTHORIZED, Shown.line(reason));
     }
 
     @Override
