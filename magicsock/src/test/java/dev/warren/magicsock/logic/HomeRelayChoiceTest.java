@@ -240,6 +240,9 @@ class HomeRelayChoiceTest {
     assertThat(home.connectedHome()).as("30 is more than two thirds of 40").contains(url(2));
     assertThat(kept).containsExactly(url(2));
     report(26, 40);
+    assertThat(kept).as("nor within a minute").containsExactly(url(2));
+    after(60_000);
+    report(26, 40);
     assertThat(kept).containsExactly(url(2), url(1));
   }
 
