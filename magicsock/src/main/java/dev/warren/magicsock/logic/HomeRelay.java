@@ -312,6 +312,16 @@ public final class HomeRelay {
     return latencies;
   }
 
+  /**
+   * Whether home is so far, by its latest round trip in nanoseconds, that another of our relays was
+   * near enough within the last five minutes for a move: all should be measured.
+   */
+  public boolean isFar(long homeRtt, long now) {
+    return relays.stream()
+        .filter(u -> !u.equals(home) && eligible(u, now))
+        .anyMatch(u -> latencies.best(u).orElse(Long.MAX_VALUE) <= homeRtt / 3 * 2);
+  }
+
   /** How often home has moved from one relay to another. */
   public long moves() {
     return moves;

@@ -147,6 +147,14 @@ class HomeRelayChoiceTest {
   }
 
   @Test
+  void allAreMeasuredOnceHomeIsSoFarThatAMoveMayBeWorthIt() {
+    start(1, 2);
+    homeIs(1, 40, 50);
+    assertThat(home.isFar(74 * MS, now())).isFalse();
+    assertThat(home.isFar(76 * MS, now())).isTrue();
+  }
+
+  @Test
   void aNearRelayThatRefusesUsLeavesHomeWhereItIsAndIsNotTriedForAMinute() {
     start(1, 2);
     homeIs(1, 40, 50);
