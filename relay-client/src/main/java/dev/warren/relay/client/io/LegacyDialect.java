@@ -4,6 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.state.RelayHealth;
 import dev.warren.relay.client.wire.ClientInfo;
+import dev.warren.relay.client.wire.Denial;
 import dev.warren.relay.client.wire.LegacyFrames;
 import dev.warren.relay.client.wire.NodeIdCache;
 import dev.warren.relay.client.wire.PackedDatagrams;
@@ -116,7 +117,7 @@ final class LegacyDialect implements Dialect {
       return;
     }
     String text = Shown.line(buffer.toString(at + 1, length - 1, StandardCharsets.UTF_8));
-    if (text.equals(LegacyFrames.NOT_AUTHENTICATED)) {
+    if (text.equals(LegacyFrames.NOT_AUTHENTICATED) || !relaying && Denial.isTemporary(text)) {
       in.denied(text);
     } else if (relaying) {
       in.health(new RelayHealth(RelayHealth.Kind.OTHER, text));

@@ -5,6 +5,7 @@ import dev.warren.base.RelayUrl;
 import dev.warren.relay.client.proxy.RelayProxy;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.state.RelayHealth;
+import dev.warren.relay.client.wire.Denial;
 import dev.warren.relay.client.wire.ExporterProof;
 import dev.warren.relay.client.wire.HttpHead;
 import dev.warren.relay.client.wire.NodeIdCache;
@@ -324,7 +325,11 @@ public final class RelayChannel {
 
     @Override
     public void denied(String reason) {
-      end(RelayFailure.NOT_AUTHORIZED, Shown.line(reason));
+      if (Denial.isTemporary(reason)) {
+        end(RelayFailure.BUSY, "the relay takes us at another time: " + reason);
+      } else {
+        end(RelayFailure.NOT_AUTHORIZED, Shown.line(reason));
+      }
     }
 
     @Override

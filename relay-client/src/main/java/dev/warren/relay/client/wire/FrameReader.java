@@ -89,6 +89,16 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     }
   }
 
+  /**
+   * Does not ask the channel for more. The decoder that this extends would, for it has never handed
+   * anything on when auto-read is off, and who has turned it off means it.
+   */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    discardSomeReadBytes();
+    ctx.fireChannelReadComplete();
+  }
+
   private void check(ByteBuf in, long payload) {
     int opcode = WebSocketFrames.opcode(in);
     boolean control = opcode >= WebSocketFrames.CLOSE;
