@@ -8,8 +8,15 @@ module dev.warren.relay.server {
   requires io.netty.handler;
   requires transitive io.netty.transport;
   requires io.netty.transport.classes.epoll;
+  requires java.net.http;
+  requires org.bouncycastle.provider;
   requires org.slf4j;
+  requires static org.shredzone.acme4j;
   requires static transitive org.jspecify;
 
   exports dev.warren.relay.server;
+  exports dev.warren.relay.server.access;
+  exports dev.warren.relay.server.limits;
+  exports dev.warren.relay.server.proxy;
+  exports dev.warren.relay.server.tls;
 }

@@ -3,6 +3,7 @@ package dev.warren.magicsock.logic;
 import static dev.warren.magicsock.logic.UdpPath.NEVER;
 import static dev.warren.magicsock.logic.UdpPath.earlier;
 
+import dev.warren.base.RelayUrl;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
@@ -24,32 +25,24 @@ import org.jspecify.annotations.Nullable;
  *   <li>While no direct path is confirmed, a dial's datagrams go over the relay and to up to four
  *       candidates: all of them for the first flight, later a few, so that a forged candidate list
  *       cannot turn us into a flood (at most {@value #COPIES} copies for each).
- *   <li>Candidates are probed at 0, 25, 60, 120, 250, 500, 1000, 2000 ms after the dial (design
- *       section 5), later every 5 s while the peer is in use.
+ *   <li>When candidates are probed, {@link Probes} says.
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
- *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay,
- *       and with them all others, so that large and small ones do not overtake each other; a second
- *       after the last large one everything is direct again. A relay that has brought nothing from
- *       this peer yet is pinged first: the peer may not be there. A size that no path has carried
- *       yet is QUIC's own search for the path MTU, and shares the fate of the path in use.
+ *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay
+ *       ({@link Diversion}). A relay that has brought nothing from this peer yet is pinged first:
+ *       the peer may not be there.
+ *   <li>Which relay it is, {@link RelayPath} says.
  * </ul>
  *
  * Socket loop only.
  */
 public final class PathTable {
   /** Orders of the table; each is carried out at once. */
-  public interface Orders {
+  public interface Orders extends RelayPath.Orders {
     /**
      * Sends a Ping to {@code path}, as a datagram of {@code size} bytes ({@link
      * PathMtu#SMALL_PING}: a small one). False if it could not be handed over.
      */
     boolean ping(UdpPath path, int size);
-
-    /** Sends a Ping through the relay. */
-    void pingRelay();
-
-    /** Whether the peer's relay is connected. */
-    boolean relayConnected();
 
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
@@ -72,30 +65,8 @@ public final class PathTable {
   /** How long an outdated path is still used beside the relay. */
   static final long GRACE = 3_000 * MS;
 
-  /** Heartbeat on the path in use, and distance between later probes. */
-  static final long HEARTBEAT = 5_000 * MS;
-
   /** The peer counts as in use for this long after its last datagram. */
   static final long ACTIVE = 45_000 * MS;
-
-  /** Least distance between call-me-maybes. */
-  static final long CALL_EVERY = 5_000 * MS;
-
-  /**
-   * Least distance between call-me-maybes that are acted upon. Each makes us ping whatever
-   * addresses a stranger names; an honest peer sends none within {@link #CALL_EVERY}, but for a
-   * change of its network.
-   */
-  static final long CALLED_EVERY = 1_000 * MS;
-
-  /** Timers that need not be exact run at multiples of this. */
-  static final long GRID = 500 * MS;
-
-  /** Distance between Pings through the relay while it carries traffic. */
-  static final long RELAY_PING = 5_000 * MS;
-
-  /** Sent without an answer for this long: probe. */
-  static final long SUSPECT = 1_000 * MS;
 
   /** Sent without an answer for this long: give up. */
   static final long DEAD = 2_500 * MS;
@@ -109,42 +80,28 @@ public final class PathTable {
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
-  /** How long all datagrams go by the relay after one that was too large for the direct path. */
-  static final long DIVERT = 1_000 * MS;
-
-  /**
-   * Datagrams larger than any before that may be QUIC's search for the path MTU: quiche bisects,
-   * with three tries of each size.
-   */
-  static final int MTU_PROBES = 16;
-
   /** Distance between probes of an address that sends payload and has not been proven. */
   static final long PROVE_EVERY = 100 * MS;
 
   private final Orders orders;
   private final int maxDatagram;
   private final Candidates paths;
-  private final ProbeSchedule burst = new ProbeSchedule();
+  private final Probes probes;
   private @Nullable UdpPath best;
   private @Nullable UdpPath lastSource;
   private long lastUsed = NEVER;
-  private long lastCall = NEVER;
-  private long lastCalled = NEVER;
   private boolean dialling;
-  private int carried = PathMtu.LARGE;
-  private int beyondCarried;
-  private long divertedAt = NEVER;
-  private long relayUsed = NEVER;
-  private long relayPinged = NEVER;
-  private long relayRttNanos;
-  private boolean relayDelivered;
+  private final Diversion diversion = new Diversion();
+  private final RelayPath relay;
   private long deadline = NEVER;
 
   /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
   public PathTable(Orders orders, int maxDatagram) {
     this.orders = orders;
     this.maxDatagram = maxDatagram;
+    this.relay = new RelayPath(orders);
     this.paths = new Candidates(orders::forgotten);
+    this.probes = new Probes(orders, paths, maxDatagram);
   }
 
   // ---- candidates ----
@@ -183,8 +140,8 @@ public final class PathTable {
   }
 
   private void probeNew(@Nullable UdpPath path, long now) {
-    if (path != null && path.told && burst.running()) {
-      probe(path, now);
+    if (path != null && path.told && probes.bursting()) {
+      probes.probe(path, now);
     }
   }
 
@@ -207,18 +164,8 @@ public final class PathTable {
 
   private void startBurst(long now) {
     used(now);
-    burst.start(now);
-    call(now);
+    probes.startBurst(now);
     onTimer(now);
-  }
-
-  private boolean call(long now) {
-    if (lastCall != NEVER && now - lastCall < CALL_EVERY) {
-      return false;
-    }
-    lastCall = now;
-    orders.callMeMaybe();
-    return true;
   }
 
   /** A valid Ping came by UDP. True if it deserves a Pong. */
@@ -231,7 +178,7 @@ public final class PathTable {
   /** After the Pong: ask back if there is nothing better and the address has sent enough. */
   public void pingBack(UdpPath from, long now) {
     if ((best == null || !best.trusted(now)) && from.mayAnswer(PING_BYTES)) {
-      probe(from, now);
+      probes.probe(from, now);
     }
   }
 
@@ -253,9 +200,9 @@ public final class PathTable {
       best = from;
     }
     if (from == best) {
-      probeSizes(from, now);
+      probes.probeSizes(from, now);
       if (from.mtu.state() == PathMtu.State.FULL) {
-        divertedAt = NEVER;
+        diversion.end();
       }
     }
   }
@@ -265,10 +212,9 @@ public final class PathTable {
    * moment ago and nothing was done.
    */
   public boolean onCallMeMaybe(List<InetSocketAddress> addresses, long now) {
-    if (lastCalled != NEVER && now - lastCalled < CALLED_EVERY) {
+    if (!probes.onCalled(now)) {
       return false;
     }
-    lastCalled = now;
     for (InetSocketAddress address : addresses) {
       UdpPath path = addCalled(address, now);
       if (path != null) {
@@ -291,65 +237,66 @@ public final class PathTable {
     }
     lastSource = from;
     used(now);
-    if (!from.proven() && from.mayAnswer(PING_BYTES) && due(from, PROVE_EVERY, now)) {
+    if (!from.proven() && from.mayAnswer(PING_BYTES) && Probes.due(from, PROVE_EVERY, now)) {
       // Whoever talks to us should soon be able to get more than he sends.
-      probe(from, now);
+      probes.probe(from, now);
     }
   }
 
-  private static boolean due(UdpPath path, long interval, long now) {
-    return path.lastTry == NEVER || now - path.lastTry >= interval;
+  // ---- the relay ----
+
+  /** The relay that the peer is reached by. */
+  public @Nullable RelayUrl relayUrl() {
+    return relay.current();
   }
 
-  /** The peer is at another relay now. */
-  public void onRelayChange() {
-    relayRttNanos = 0;
-    relayPinged = NEVER;
-    relayDelivered = false;
+  /** What is known of it; facts about it go in here. */
+  public RelayPath relay() {
+    return relay;
   }
 
-  /** Something of the peer came through the relay that it is said to be at: it is there. */
-  public void onRelayDelivered() {
-    relayDelivered = true;
+  /** Something of the peer came through a relay; true if traffic moves to that one. */
+  public boolean onHeardByRelay(RelayUrl url, long now) {
+    return relay.onHeard(url, now);
   }
 
-  /** A Pong came through the relay. */
-  public void onRelayPong(long rttNanos) {
-    relayRttNanos = rttNanos;
+  /** Our connection to a relay is lost, or it says that the peer has left it. */
+  public void onRelayTrouble(RelayUrl url, boolean left, long now) {
+    if (left) {
+      relay.onLeft(url, now);
+    } else {
+      relay.onLinkLost(url, now);
+    }
+    wakeForRelay(now);
   }
 
-  /** Round trip of the last Ping through the relay, nanoseconds; zero if none was answered. */
-  public long relayRtt() {
-    return relayRttNanos;
+  /** Another relay is our home now. */
+  public void onHomeChange(long now) {
+    if (active(now)) {
+      relay.onHomeChange(now);
+      wakeForRelay(now);
+    }
   }
 
   /** A datagram went out through the relay. */
   public void onRelaySent(long now) {
     used(now);
-    usedRelay(now);
+    relay.onSent(now);
+    wake(relay.deadline());
   }
 
-  private void usedRelay(long now) {
-    relayUsed = now;
-    wake(relayPinged == NEVER ? now : relayPinged + RELAY_PING);
-  }
-
-  private boolean relayInUse(long now) {
-    return relayUsed != NEVER && now - relayUsed < RELAY_PING;
-  }
-
-  private void pingRelay(long now) {
-    if (relayInUse(now) && (relayPinged == NEVER || now - relayPinged >= RELAY_PING)) {
-      relayPinged = now;
-      orders.pingRelay();
+  private void wakeForRelay(long now) {
+    if (active(now)) {
+      wake(relay.deadline());
     }
   }
 
   /** A datagram of the peer arrived through a relay. */
   public void onRelayPayload(long now) {
     used(now);
-    usedRelay(now);
-    if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
+    relay.onUsed(now);
+    wake(relay.deadline());
+    if (best == null && !probes.bursting() && probes.mayCall(now)) {
       startBurst(now);
     }
   }
@@ -363,7 +310,7 @@ public final class PathTable {
       path.forgetPings();
       path.mtu.reset(now);
     }
-    lastCall = NEVER;
+    probes.forgetCall();
     startBurst(now);
   }
 
@@ -385,7 +332,7 @@ public final class PathTable {
   public void choose(PathChoice choice, int size, boolean batch, boolean haveRelay, long now) {
     if (batch) {
       // QUIC searches with single datagrams; what comes in batches it has reason to believe in.
-      carried = Math.max(carried, size);
+      diversion.carried(size);
     }
     choice.copies.clear();
     choice.direct = best;
@@ -396,15 +343,15 @@ public final class PathTable {
         best.mtu.onLarge(now);
         wake(best.mtu.next(best.rttNanos, now));
       }
-      if (size > best.mtu.limit() || divertedAt != NEVER) {
+      if (size > best.mtu.limit() || diversion.begun()) {
         chooseForSize(choice, best, size, haveRelay, now);
       } else {
-        carried = Math.max(carried, size);
+        diversion.carried(size);
       }
       return;
     }
     if (haveRelay) {
-      carried = Math.max(carried, size);
+      diversion.carried(size);
     }
     choice.relay = haveRelay;
     if (best != null) {
@@ -425,44 +372,30 @@ public final class PathTable {
   private void chooseForSize(
       PathChoice choice, UdpPath direct, int size, boolean haveRelay, long now) {
     boolean large = size > direct.mtu.limit();
-    if (large && searchesMtu(size)) {
+    if (large && diversion.searchesMtu(size)) {
       return;
     }
-    boolean relay = haveRelay && relayDelivered && orders.relayConnected();
-    if (large && relay) {
-      if (divertedAt == NEVER) {
+    boolean usable = haveRelay && relay.delivered() && relay.connected();
+    if (large && usable) {
+      if (diversion.begin(now)) {
         // So that it is told at once.
         wake(now);
       }
-      divertedAt = now;
     } else if (large && haveRelay) {
       // A Ping tells whether the peer is there.
-      usedRelay(now);
+      relay.onUsed(now);
+      wake(relay.deadline());
     }
-    choice.relay = relay && diverted(now);
+    choice.relay = usable && diversion.on(now);
     choice.tooLarge = choice.relay || large && direct.mtu.isSmall();
     if (choice.relay) {
-      carried = Math.max(carried, size);
+      diversion.carried(size);
     }
-  }
-
-  /** Whether a datagram is larger than any that QUIC can know to get through. */
-  private boolean searchesMtu(int size) {
-    if (size <= carried) {
-      return false;
-    }
-    if (++beyondCarried <= MTU_PROBES) {
-      return true;
-    }
-    // So many are no search: they are data.
-    carried = size;
-    beyondCarried = 0;
-    return false;
   }
 
   /** Whether the relay carries the traffic because it is too large for the direct path. */
   public boolean diverted(long now) {
-    return divertedAt != NEVER && now - divertedAt < DIVERT;
+    return diversion.on(now);
   }
 
   /** Whether {@code n} bytes may go to a path; counts them if so. */
@@ -477,7 +410,7 @@ public final class PathTable {
     path.bytesSent += n;
     if (path.unansweredSince == NEVER) {
       path.unansweredSince = now;
-      wake(now + SUSPECT);
+      wake(now + Probes.SUSPECT);
     }
     used(now);
     return true;
@@ -521,18 +454,14 @@ public final class PathTable {
   public long onTimer(long now) {
     giveUpDeadPaths(now);
     if (active(now)) {
-      runBurst(now);
-      heartbeat(now);
-      pingRelay(now);
-      if (best != null && best.trusted(now)) {
-        probeSizes(best, now);
-      }
-      if (!diverted(now)) {
-        divertedAt = NEVER;
+      probes.onTimer(best, now);
+      relay.onTimer(now);
+      if (!diversion.on(now)) {
+        diversion.end();
       }
       deadline = next(now);
     } else {
-      burst.stop();
+      probes.stop();
       deadline = NEVER;
     }
     return deadline;
@@ -562,96 +491,19 @@ public final class PathTable {
     }
   }
 
-  private void runBurst(long now) {
-    if (burst.take(now) && (best == null || !best.trusted(now))) {
-      for (UdpPath path : paths.snapshot()) {
-        if (path.told || path.proven()) {
-          probe(path, now);
-        }
-      }
-    }
-  }
-
-  private void heartbeat(long now) {
-    if (best != null) {
-      boolean due = due(best, HEARTBEAT, now);
-      boolean suspect =
-          best.unansweredSince != NEVER
-              && now - best.unansweredSince >= SUSPECT
-              && due(best, SUSPECT / 2, now);
-      if (due || suspect) {
-        probe(best, now);
-      }
-    } else if (!burst.running()) {
-      // Together, so that they cost one wake-up.
-      boolean calling = call(now);
-      for (UdpPath path : paths.snapshot()) {
-        if (path.told && due(path, calling ? HEARTBEAT / 2 : HEARTBEAT, now)) {
-          probe(path, now);
-        }
-      }
-    }
-  }
-
-  private void probe(UdpPath path, long now) {
-    path.lastTry = now;
-    if (orders.ping(path, PathMtu.SMALL_PING)) {
-      path.tried(now);
-      path.lastPing = now;
-      if (path.fullAtOnce && !path.proven() && path.mtu.onFirstPing(now)) {
-        orders.ping(path, maxDatagram);
-      }
-    }
-  }
-
-  private void probeSizes(UdpPath path, long now) {
-    for (int size : path.mtu.due(path.rttNanos, now)) {
-      if (size == PathMtu.SMALL_PING) {
-        probe(path, now);
-      } else {
-        orders.ping(path, size);
-      }
-    }
-  }
-
   private long next(long now) {
-    long at = burst.next();
+    long at = probes.next(best, now);
     if (best != null) {
-      at = earlier(at, nextFor(best, now));
-    } else if (!burst.running()) {
-      at = earlier(at, onGrid(lastCall + CALL_EVERY));
-      for (UdpPath path : paths.all()) {
-        if (path.told) {
-          at = earlier(at, onGrid(path.lastTry + HEARTBEAT));
-        }
+      if (!best.trusted(now)) {
+        // While it is trusted the next heartbeat comes before that, and its answer moves it.
+        at = earlier(at, best.trustedUntil + GRACE + MS);
+      }
+      if (best.unansweredSince != NEVER) {
+        at = earlier(at, best.unansweredSince + DEAD + MS);
       }
     }
-    if (divertedAt != NEVER) {
-      at = earlier(at, divertedAt + DIVERT);
-    }
-    if (relayInUse(now)) {
-      at = earlier(at, onGrid(relayPinged + RELAY_PING));
-    }
+    at = earlier(at, diversion.until());
+    at = earlier(at, relay.deadline());
     return at - now < MS ? now + MS : at;
-  }
-
-  private static long nextFor(UdpPath path, long now) {
-    long at = onGrid(path.lastTry + HEARTBEAT);
-    if (!path.trusted(now)) {
-      // While it is trusted the next heartbeat comes before that, and its answer moves it.
-      at = earlier(at, path.trustedUntil + GRACE + MS);
-    }
-    if (path.unansweredSince != NEVER) {
-      long suspect = path.unansweredSince + SUSPECT;
-      long again = path.lastTry + SUSPECT / 2;
-      at = earlier(at, suspect - again > 0 ? suspect : again);
-      at = earlier(at, path.unansweredSince + DEAD + MS);
-    }
-    return path.trusted(now) ? earlier(at, path.mtu.next(path.rttNanos, now)) : at;
-  }
-
-  /** Rounds up, so that the timers of many peers run together: a wake-up costs more than a Ping. */
-  private static long onGrid(long at) {
-    return at + Math.floorMod(-at, GRID);
   }
 }

@@ -6,15 +6,13 @@ import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.RelayStatus;
-import dev.warren.relay.client.wire.Handshake;
+import dev.warren.relay.client.state.RelayFailure;
+import dev.warren.relay.client.state.RelayHealth;
 import dev.warren.testlab.Await;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +29,6 @@ class ClientVectorsTest {
   private static final String PK =
       "197f6b23e16c8532c6abc838facd5ea789be0c76b2920334039bfa8b3d368d61";
   private static final String HELLO = "48656c6c6f20576f726c6421";
-  private static final Pattern KEY_HEADER = Pattern.compile("Sec-WebSocket-Key: (\\S+)\r\n");
 
   private final SecretKey key = key();
   private ServerSocket listener;
@@ -60,15 +57,7 @@ class ClientVectorsTest {
 
   private RawPeer upgraded(String version) throws Exception {
     RawPeer peer = RawPeer.accepted(listener.accept());
-    Matcher websocketKey = KEY_HEADER.matcher(peer.head());
-    assertThat(websocketKey.find()).isTrue();
-    String answer =
-        "HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: "
-            + Handshake.websocketAccept(websocketKey.group(1))
-            + "\r\nsec-websocket-protocol: "
-            + version
-            + "\r\n\r\n";
-    return peer.write(answer.getBytes(StandardCharsets.US_ASCII));
+    return peer.write(RawPeer.switching(peer.head(), version));
   }
 
   /** Connected, with the client's first ping answered. */
@@ -130,9 +119,23 @@ class ClientVectorsTest {
           "a denial",
           SOON,
           () ->
-              client.client.status().get() instanceof RelayStatus.Reconnecting r
-                  && r.cause().endsWith(reason));
+              client.client.status().get() instanceof RelayStatus.NotAuthorized n
+                  && n.reason().equals(reason)
+                  && n.retryIn().toSeconds() >= 30);
     }
+  }
+
+  @Test
+  void aRelayWithoutRoomIsNoRefusalAndIsAskedAgainSoon() throws Exception {
+    try (RawPeer peer = upgraded("iroh-relay-v2")) {
+      peer.write(RawPeer.message(0x88, new byte[] {3, (byte) 245, 'f', 'u', 'l', 'l'}, false));
+      RelayStatus.Reconnecting busy =
+          (RelayStatus.Reconnecting)
+              client.client.status().awaitUntil(s -> s instanceof RelayStatus.Reconnecting, SOON);
+      assertThat(busy.kind()).isEqualTo(RelayFailure.BUSY);
+      assertThat(busy.cause()).contains("full");
+    }
+    connected("iroh-relay-v2").close();
   }
 
   @Test
@@ -204,6 +207,73 @@ class ClientVectorsTest {
       assertThat(peer.send(frame).ends()).isTrue();
       lost();
     }
+  }
+
+  // ---- what it makes of the relay's words ----
+
+  private RelayHealth health(RelayHealth.Kind kind) throws Exception {
+    return client.client.health().awaitUntil(h -> h.kind() == kind, SOON);
+  }
+
+  @Test
+  void theStatusOfAConnectionIsShownAndEndsNothing() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.send("0d01");
+      health(RelayHealth.Kind.REPLACED);
+      peer.send("0d02");
+      health(RelayHealth.Kind.RATE_LIMITED);
+      peer.send("0dfe");
+      assertThat(health(RelayHealth.Kind.OTHER).text()).isEqualTo("status 254");
+      peer.send("0d00");
+      health(RelayHealth.Kind.HEALTHY);
+      assertThat(peer.lives()).isTrue();
+    }
+  }
+
+  @Test
+  void aHealthTextIsShownAndANewConnectionBeginsHealthy() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v1")) {
+      peer.send("0b48656c6c6f3f20596573207468697320697320646f672e");
+      assertThat(health(RelayHealth.Kind.OTHER).text()).isEqualTo("Hello? Yes this is dog.");
+    }
+    try (RawPeer again = connected("iroh-relay-v1")) {
+      assertThat(again.lives()).isTrue();
+      assertThat(client.client.health().get()).isEqualTo(RelayHealth.GOOD);
+    }
+  }
+
+  @Test
+  void aWebSocketPingIsAnsweredByItsPong() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.write(RawPeer.message(0x89, new byte[] {1, 2, 3}, false));
+      assertThat(peer.receive(0x8a)).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
+  void aRelayThatGoesAwayIsDialledAgainSoonAndTheCauseSaysSo() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.write(RawPeer.message(0x88, new byte[] {3, (byte) 233, 'b', 'y', 'e'}, false));
+      RelayStatus.Reconnecting lost =
+          (RelayStatus.Reconnecting)
+              client.client.status().awaitUntil(s -> s instanceof RelayStatus.Reconnecting, SOON);
+      assertThat(lost.kind()).isEqualTo(RelayFailure.GOING_AWAY);
+      assertThat(lost.cause()).contains("1001", "bye");
+      assertThat(lost.attempt()).isEqualTo(1);
+    }
+    connected("iroh-relay-v2").close();
+  }
+
+  @Test
+  void aRestartIsWaitedForAsTheRelaySaid() throws Exception {
+    long start;
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.send("0c000005dc000003e8"); // 1500 ms, then try for 1000 ms
+      assertThat(peer.lives()).isTrue();
+      start = System.nanoTime();
+    }
+    connected("iroh-relay-v2").close();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1400));
   }
 
   @Test

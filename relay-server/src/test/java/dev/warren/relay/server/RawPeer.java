@@ -16,6 +16,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a relay connection byte by byte, able to say what no proper client would. Its framing
@@ -23,6 +26,7 @@ import java.util.HexFormat;
  */
 public final class RawPeer implements AutoCloseable {
   static final HexFormat HEX = HexFormat.of();
+  private static final Pattern KEY_HEADER = Pattern.compile("Sec-WebSocket-Key: (\\S+)\r\n");
   private static final int MASK = 0x5ac3_71f0;
 
   final Socket socket;
@@ -54,6 +58,19 @@ public final class RawPeer implements AutoCloseable {
     return new RawPeer(socket, true);
   }
 
+  /** From an address of one's own choice: all of 127.0.0.0/8 is loopback. */
+  static RawPeer connectFrom(String local, InetSocketAddress relay) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(local, 0));
+    socket.connect(relay, 5000);
+    return new RawPeer(socket, true);
+  }
+
+  /** A connection that was made elsewhere, with TLS perhaps. */
+  static RawPeer over(Socket socket) throws IOException {
+    return new RawPeer(socket, true);
+  }
+
   /** The relay's end of a connection. */
   static RawPeer accepted(Socket socket) throws IOException {
     return new RawPeer(socket, false);
@@ -75,6 +92,19 @@ public final class RawPeer implements AutoCloseable {
     return head();
   }
 
+  /** A relay's 101 to this request, with a version or, as relays up to 0.90 have it, none. */
+  static byte[] switching(String request, @Nullable String version) {
+    Matcher key = KEY_HEADER.matcher(request);
+    if (!key.find()) {
+      throw new IllegalArgumentException("no key in " + request);
+    }
+    return ("HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: "
+            + Handshake.websocketAccept(key.group(1))
+            + (version == null ? "" : "\r\nsec-websocket-protocol: " + version)
+            + "\r\n\r\n")
+        .getBytes(US_ASCII);
+  }
+
   String head() throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
@@ -92,13 +122,23 @@ public final class RawPeer implements AutoCloseable {
 
   RawPeer authenticate(SecretKey key, String protocols) throws IOException {
     upgrade(protocols);
-    byte[] challenge = receive();
-    send(Handshake.clientAuth(key, Arrays.copyOfRange(challenge, 1, challenge.length)));
-    byte[] answer = receive();
-    if (!Arrays.equals(answer, new byte[] {2})) {
-      throw new IOException("not confirmed: " + HEX.formatHex(answer));
+    String answer = prove(key);
+    if (!answer.equals("02")) {
+      throw new IOException("not confirmed: " + answer);
     }
     return this;
+  }
+
+  /** Answers the challenge, and returns what comes then. */
+  String prove(SecretKey key) throws IOException {
+    proveSilently(key);
+    return receiveHex();
+  }
+
+  /** Answers the challenge and waits for nothing. */
+  void proveSilently(SecretKey key) throws IOException {
+    byte[] challenge = receive();
+    send(Handshake.clientAuth(key, Arrays.copyOfRange(challenge, 1, challenge.length)));
   }
 
   RawPeer send(String hex) throws IOException {
@@ -140,6 +180,11 @@ public final class RawPeer implements AutoCloseable {
 
   /** The next relay frame. */
   byte[] receive() throws IOException {
+    return receive(0x82);
+  }
+
+  /** The next WebSocket message, whose first byte must be this one. */
+  byte[] receive(int wanted) throws IOException {
     int first = in.readUnsignedByte();
     int second = in.readUnsignedByte();
     int length = second & 0x7f;
@@ -154,7 +199,7 @@ public final class RawPeer implements AutoCloseable {
     for (int i = 0; mask != 0 && i < length; i++) {
       payload[i] ^= (byte) (mask >> (24 - 8 * (i % 4)));
     }
-    if (first != 0x82 || ((second & 0x80) != 0) == client) {
+    if (first != wanted || ((second & 0x80) != 0) == client) {
       throw new IOException("not a whole binary message of the other side: " + first);
     }
     return payload;
@@ -186,10 +231,27 @@ public final class RawPeer implements AutoCloseable {
 
   /** Whether the connection still answers a ping; skips what comes before. */
   boolean lives() throws IOException {
+    return lives("09", "0a");
+  }
+
+  /** As {@link #lives()}, with the codes of another dialect. */
+  boolean lives(String ping, String pong) throws IOException {
     String body = "0102030405060708";
-    send("09" + body);
-    for (String frame = receiveHex(); !frame.equals("0a" + body); ) {
+    send(ping + body);
+    for (String frame = receiveHex(); !frame.equals(pong + body); ) {
       frame = receiveHex();
+    }
+    return true;
+  }
+
+  /** As {@link #lives}, where WebSocket pongs may come too. */
+  boolean livesAfterWhateverComes() throws IOException {
+    byte[] body = HEX.parseHex("0a0102030405060708");
+    send("090102030405060708");
+    byte[] last = new byte[body.length];
+    while (!Arrays.equals(last, body)) {
+      System.arraycopy(last, 1, last, 0, last.length - 1);
+      last[last.length - 1] = in.readByte();
     }
     return true;
   }

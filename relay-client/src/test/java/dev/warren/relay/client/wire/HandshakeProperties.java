@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
+import dev.warren.base.wire.PostcardReader;
 import dev.warren.testlab.Bounded;
 import dev.warren.testlab.HostileInput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,6 +83,48 @@ class HandshakeProperties {
         });
   }
 
+  @Provide
+  Arbitrary<byte[]> denials() {
+    return HostileInput.bytes(
+        Handshake.denied("not authorized"), Handshake.denied("x".repeat(300)));
+  }
+
+  /** Whatever a stranger's server answers, it is judged, and refusals are worded shortly. */
+  @Property(tries = 300)
+  void anyAnswerToAnUpgradeHasAMeaning(@ForAll("heads") byte[] bytes) throws Exception {
+    checkAnswer(bytes);
+  }
+
+  static void checkAnswer(byte[] bytes) throws Exception {
+    Bounded.run(
+        Streams.MEMORY,
+        () -> {
+          HttpHead head;
+          try {
+            head = HttpHead.read(Unpooled.wrappedBuffer(bytes));
+          } catch (IllegalArgumentException refused) {
+            return;
+          }
+          if (head != null) {
+            UpgradeAnswer answer = UpgradeAnswer.of(head, "dGhlIHNhbXBsZSBub25jZQ==");
+            boolean usable =
+                answer.kind() != UpgradeAnswer.Kind.NO_RELAY
+                    && answer.kind() != UpgradeAnswer.Kind.DENIED;
+            assertThat(answer.why().isEmpty()).isEqualTo(usable);
+          }
+        });
+  }
+
+  @Property(tries = 300)
+  void anyDenialHasAReason(@ForAll("denials") byte[] bytes) throws Exception {
+    checkDenial(bytes);
+  }
+
+  static void checkDenial(byte[] bytes) throws Exception {
+    byte[] frame = bytes.length == 0 ? new byte[] {RelayFrames.DENIED} : bytes;
+    Bounded.run(Streams.MEMORY, () -> assertThat(Denial.reason(frame)).isNotBlank());
+  }
+
   @Property(tries = 100)
   void onlyTheOwnerOfAnIdProvesIt(
       @ForAll @Size(32) byte[] seed,
@@ -113,9 +157,15 @@ class HandshakeProperties {
   }
 
   @Property(tries = 200)
-  void aDenialFitsItsLength(@ForAll String reason) {
-    byte[] frame = Handshake.denied(reason);
-    assertThat(frame.length).isEqualTo(2 + frame[1]).isLessThanOrEqualTo(129);
+  void aDenialFitsItsLength(@ForAll String reason) throws Exception {
+    for (String text : List.of(reason, reason.repeat(20), "x".repeat(127) + reason)) {
+      byte[] frame = Handshake.denied(text);
+      PostcardReader in = new PostcardReader(Arrays.copyOfRange(frame, 1, frame.length));
+      assertThat(frame[0]).isEqualTo((byte) RelayFrames.DENIED);
+      assertThat(text.getBytes(StandardCharsets.UTF_8)).startsWith(in.byteString());
+      assertThat(in.remaining()).isZero();
+      assertThat(frame.length).isLessThanOrEqualTo(3 + Handshake.MAX_REASON);
+    }
   }
 
   /** A cache that is far too small answers as none would. */

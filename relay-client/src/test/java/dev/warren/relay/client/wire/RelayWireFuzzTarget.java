@@ -11,8 +11,33 @@ class RelayWireFuzzTarget {
   }
 
   @FuzzTest
+  void answer(byte[] input) throws Exception {
+    HandshakeProperties.checkAnswer(input);
+  }
+
+  @FuzzTest
+  void denial(byte[] input) throws Exception {
+    HandshakeProperties.checkDenial(input);
+  }
+
+  @FuzzTest
   void proof(byte[] input) throws Exception {
     HandshakeProperties.checkProof(input);
+  }
+
+  @FuzzTest
+  void clientInfo(byte[] input) throws Exception {
+    LegacyProperties.checkInfo(input);
+  }
+
+  @FuzzTest
+  void packet(byte[] input) throws Exception {
+    LegacyProperties.checkPacket(input);
+  }
+
+  @FuzzTest
+  void exporterHeader(byte[] input) throws Exception {
+    LegacyProperties.checkHeader(input);
   }
 
   @FuzzTest
