@@ -187,6 +187,24 @@ class RelayFailoverTest {
   }
 
   @Test
+  void aRelayThatIsDrainedIsLeftForTheNextOneAndWhoTalksGoesOn() throws Exception {
+    roundTrips(4, 100, 300);
+    Node a = node(0, 1);
+    awaitHome(a, 0);
+    Node b = node(2);
+    awaitHome(b, 2);
+    Peer toA = b.peer(a);
+    b.told(a, url(0));
+    a.told(b, url(2));
+    arrives("b to a", toA, a);
+    arrives("a to b", a.peer(b), b);
+    roundTrips(4, 4, 4);
+    servers.get(0).drain(Duration.ZERO);
+    awaitHome(a, 1);
+    arrives("b to a still", toA, a);
+  }
+
+  @Test
   void aNetworkChangeFindsTheRelayThatIsNearNow() throws Exception {
     roundTrips(10, 150, 150);
     Node node = node(0, 1, 2);
