@@ -11,6 +11,7 @@ module dev.warren.relay.server {
   requires java.net.http;
   requires org.bouncycastle.provider;
   requires org.slf4j;
+  requires static org.shredzone.acme4j;
   requires static transitive org.jspecify;
 
   exports dev.warren.relay.server;
