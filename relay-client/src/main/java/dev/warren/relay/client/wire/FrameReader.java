@@ -76,6 +76,7 @@ public abstract class FrameReader extends ByteToMessageDecoder {
       WebSocketFrames.mask(in, at, length, in.getInt(at - 4));
     }
     if (opcode == WebSocketFrames.CLOSE) {
+      onClose(ctx, in, at, length);
       endConnection(ctx);
     } else if (opcode == WebSocketFrames.PING) {
       onPing(ctx, in, at, length);
@@ -104,6 +105,9 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     int soFar = fragments == null ? 0 : fragments.readableBytes();
     if (payload < 0 || payload > (control ? MAX_CONTROL : maxFrame() - soFar)) {
       throw new TooLongFrameException("WebSocket frame of " + payload + " bytes");
+    }
+    if (control ? opcode > WebSocketFrames.PONG : opcode > WebSocketFrames.BINARY) {
+      throw new CorruptedFrameException("reserved WebSocket opcode " + opcode); // RFC 6455 5.2
     }
     if (WebSocketFrames.isExtended(in)
         || WebSocketFrames.isMasked(in) != expectMasked
@@ -175,4 +179,7 @@ public abstract class FrameReader extends ByteToMessageDecoder {
    * and a 0.35 peer must never be sent a pong that it did not ask for (relay-protocol section B8).
    */
   protected void onPing(ChannelHandlerContext ctx, ByteBuf buffer, int at, int length) {}
+
+  /** A WebSocket Close with its payload; the connection ends right afterwards. */
+  protected void onClose(ChannelHandlerContext ctx, ByteBuf buffer, int at, int length) {}
 }

@@ -136,10 +136,10 @@ class RelayTimesTest {
     EmbeddedChannel channel = authenticated(key);
     later(channel, 14_900);
     assertThat(channel.<Object>readOutbound()).isNull();
-    later(channel, 5_200);
+    later(channel, 5_400);
     assertThat(frame(channel)).hasSize(9).startsWith(9);
-    // Sent at some moment of the last 5.2 s.
-    later(channel, 5_100);
+    // Sent at some moment of the last 5.4 s.
+    later(channel, 5_300);
     assertThat(channel.isOpen()).isFalse();
     assertThat(relay.plane.size()).isZero();
   }
