@@ -27,6 +27,9 @@ final class RelayFigures {
   /** Frames on their way: fewer than the relay keeps for a client that does not read (512). */
   private static final int WINDOW_FRAMES = 400;
 
+  /** Rounds that are thrown away: before, the relay's compiler costs more than the relay. */
+  private static final int WARM_UP = 6;
+
   private static final long MIB = 1 << 20;
   private static final double GB = 1e9;
   private final boolean json;
@@ -51,7 +54,7 @@ final class RelayFigures {
           RelayPeer b = RelayPeer.ofRelay(relayUrl);
           RelayPeer c = RelayPeer.ofForwarder(forwarderUrl);
           RelayPeer d = RelayPeer.ofForwarder(forwarderUrl)) {
-        for (int round = -3; round < rounds; round++) {
+        for (int round = -WARM_UP; round < rounds; round++) {
           forwarding(figures, round, "forwarder", forwarder, c, d, payload, mib);
           forwarding(figures, round, "relay", relay, a, b, payload, mib);
         }
