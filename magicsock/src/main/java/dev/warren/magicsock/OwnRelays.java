@@ -8,7 +8,9 @@ import dev.warren.magicsock.logic.HomeRelay;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayProbe;
 import dev.warren.relay.client.RelayStatus;
+import dev.warren.relay.client.state.RelayFailure;
 import io.netty.util.concurrent.Future;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +46,7 @@ final class OwnRelays implements HomeRelay.Orders {
     this.socket = socket;
     this.links = links;
     this.enabled = config.relay;
-    this.home = new HomeRelay(enabled ? config.relays : List.of(), this);
+    this.home = new HomeRelay(enabled ? config.relays : List.of(), new SecureRandom(), this);
     this.urls = home.relays();
     this.status =
         new WatchableValue<>(
@@ -53,7 +55,9 @@ final class OwnRelays implements HomeRelay.Orders {
     this.reports =
         new RelayReports(
             socket.loop(),
-            new RelayProbe(socket.loop(), config.relayTrust, config.callbacks),
+            config.relayProxy == null
+                ? new RelayProbe(socket.loop(), config.relayTrust, config.callbacks)
+                : null,
             home,
             socket.metrics(),
             this::settle);
@@ -122,10 +126,21 @@ final class OwnRelays implements HomeRelay.Orders {
     settle();
   }
 
-  /** Lost, or an attempt failed. */
   void onLost(RelayUrl url) {
-    home.onLost(url, System.nanoTime());
+    RelayStatus now = links.status(url).orElse(null);
+    boolean away = now instanceof RelayStatus.Reconnecting r && r.kind() == RelayFailure.GOING_AWAY;
+    home.onLost(url, away, System.nanoTime());
     settle();
+  }
+
+  /** The status of a connection is another. */
+  void onStatus(RelayUrl url) {
+    if (!closed) {
+      if (links.status(url).orElse(null) instanceof RelayStatus.NotAuthorized) {
+        home.onRefused(url, System.nanoTime());
+      }
+      settle();
+    }
   }
 
   void networkChanged() {
@@ -142,7 +157,8 @@ final class OwnRelays implements HomeRelay.Orders {
 
   @Override
   public void keep(RelayUrl url) {
-    if (!closed && links.open(url) && links.isConnected(url)) {
+    urls = home.relays(); // our token may go there
+    if (!closed && links.keep(url)) {
       // It was open for a peer's sake.
       socket.loop().execute(() -> onConnected(url));
     }
@@ -199,16 +215,29 @@ final class OwnRelays implements HomeRelay.Orders {
       published = connected;
       socket.publishAddr(connected);
     }
-    RelayUrl url = home.wanted().orElse(null);
-    if (url == null) {
-      status.set(new RelayStatus.Disabled());
-      return;
+    status.set(shown(connected.isPresent()));
+  }
+
+  /** What is most worth knowing: not a refusal, while another relay may let us in. */
+  private RelayStatus shown(boolean connected) {
+    RelayStatus refused = null;
+    for (RelayUrl url : home.wanted()) {
+      RelayStatus now = links.status(url).orElse(new RelayStatus.Connecting(url));
+      if (now instanceof RelayStatus.NotAuthorized) {
+        refused = refused == null ? now : refused;
+      } else if (now instanceof RelayStatus.Connected && !connected) {
+        // We are about to be told of it; the address does not name it yet.
+        return new RelayStatus.Connecting(url);
+      } else {
+        return now;
+      }
     }
-    RelayStatus now = links.status(url).orElse(new RelayStatus.Connecting(url));
-    // A connection that we were not told of yet: the address does not name it.
-    if (!(now instanceof RelayStatus.Connected) || connected.isPresent()) {
-      status.set(now);
-    }
+    return refused == null ? looking() : refused;
+  }
+
+  private RelayStatus looking() {
+    List<RelayUrl> ours = urls;
+    return ours.isEmpty() ? new RelayStatus.Disabled() : new RelayStatus.Connecting(ours.get(0));
   }
 
   private void schedule() {

@@ -56,6 +56,16 @@ final class RelayLinks {
     return link(url) != null;
   }
 
+  /** Opens a connection, or tries again now if there is one that waits; true if it is connected. */
+  boolean keep(RelayUrl url) {
+    boolean known = links.containsKey(url);
+    Link link = link(url);
+    if (known && link != null) {
+      link.client.retryNow();
+    }
+    return link != null && link.client.isConnected();
+  }
+
   /** The connection to a relay, begun if need be; null after the end or if there are too many. */
   private @Nullable Link link(RelayUrl url) {
     if (closed) {
@@ -75,10 +85,11 @@ final class RelayLinks {
               .callbacks(config.callbacks)
               .listener(events)
               .start();
-      link = new Link(client);
-      events.link = link;
+      Link opened = new Link(client);
+      link = opened;
+      events.link = opened;
       links.put(url, link);
-      client.status().onChange(s -> socket.onLoop(socket.ownRelays()::publish));
+      client.status().onChange(s -> socket.onLoop(() -> onStatus(url, opened)));
     }
     link.lastUsed = System.nanoTime();
     return link;
@@ -87,6 +98,12 @@ final class RelayLinks {
   /** A relay of a peer's choice must not learn our token. Any thread. */
   private boolean ours(RelayUrl url) {
     return socket.ownRelays().urls().contains(url);
+  }
+
+  private void onStatus(RelayUrl url, Link link) {
+    if (links.get(url) == link) {
+      socket.ownRelays().onStatus(url);
+    }
   }
 
   private boolean closeIdlest() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,11 @@ import org.jspecify.annotations.Nullable;
  *       RelayLatencies#preferred}.
  *   <li>A move is made before the old home is given up: until the new one is connected, the old one
  *       is home, and stays so if the new one cannot be had.
- *   <li>A home that is lost has a second to come back, which a restart takes; then the nearest
- *       other one is dialled, and a report is made. Each that is not connected within three seconds
- *       is joined by the next. The first that connects is home. So with another relay that can be
- *       reached, home moves 1 s after the loss was noticed plus the time of one dial.
+ *   <li>A home that is lost has 1 to 1.5 s to come back, which a restart takes; then the nearest
+ *       other one is dialled, and a report is made. One that says that it goes away, or does not
+ *       let us in, has no such time. Each that is not connected within three seconds is joined by
+ *       the next. The first that connects is home. So with another relay that can be reached, home
+ *       moves 1.5 s after the loss was noticed, plus the time of one dial.
  *   <li>There is no going back as such: an old home that answers again is a relay like others, and
  *       is taken if the rule prefers it.
  *   <li>A relay that could not be connected to is not chosen for a minute, however near it is.
@@ -65,6 +67,9 @@ public final class HomeRelay {
    */
   static final long LOST = Duration.ofSeconds(1).toNanos();
 
+  /** All clients of a relay lose it at once; they should not come to the next one at once. */
+  static final long LOST_SPREAD = Duration.ofMillis(500).toNanos();
+
   /** A relay that is not connected by then is not waited for alone: three tries of a SYN. */
   static final long DIAL = Duration.ofSeconds(3).toNanos();
 
@@ -72,6 +77,7 @@ public final class HomeRelay {
   static final long AVOID = Duration.ofMinutes(1).toNanos();
 
   private final Orders orders;
+  private final RandomGenerator random;
   private final RelayLatencies latencies = new RelayLatencies();
   private final Set<RelayUrl> relays;
   private final Map<RelayUrl, Long> avoided = new HashMap<>();
@@ -85,8 +91,9 @@ public final class HomeRelay {
   private long moves;
   private long due = NEVER;
 
-  public HomeRelay(Collection<RelayUrl> relays, Orders orders) {
+  public HomeRelay(Collection<RelayUrl> relays, RandomGenerator random, Orders orders) {
     this.relays = new LinkedHashSet<>(relays);
+    this.random = random;
     this.orders = orders;
   }
 
@@ -151,15 +158,24 @@ public final class HomeRelay {
     }
   }
 
-  /** The connection to a relay is lost, or an attempt failed. */
-  public void onLost(RelayUrl url, long now) {
+  /** The connection to a relay is lost; {@code away}: for longer, it says so itself. */
+  public void onLost(RelayUrl url, boolean away, long now) {
     if (url.equals(home) && connected) {
       connected = false;
       if (relays.size() > 1) {
-        due = now + LOST;
+        long spread = random.nextLong(LOST_SPREAD);
+        due = now + (away ? 0 : LOST) + spread;
         orders.report();
       }
       orders.homeChanged();
+    }
+  }
+
+  /** A relay does not let us in: no use waiting for it, but it is kept, as the token may change. */
+  public void onRefused(RelayUrl url, long now) {
+    if (!connected && keeps(url) && due != NEVER) {
+      due = now;
+      onTimer(now);
     }
   }
 
@@ -274,9 +290,13 @@ public final class HomeRelay {
     return connected ? home() : Optional.empty();
   }
 
-  /** Home, or what is dialled to become it. */
-  public Optional<RelayUrl> wanted() {
-    return home().or(() -> dialled.stream().findFirst());
+  /** Home, and what is dialled to become it. */
+  public List<RelayUrl> wanted() {
+    List<RelayUrl> wanted = new ArrayList<>(dialled);
+    if (home != null) {
+      wanted.add(0, home);
+    }
+    return wanted;
   }
 
   /** Whether it must not be left though nobody sends through it. */

@@ -19,6 +19,10 @@ class HomeRelayChoiceTest {
 
   private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 1_000_000_000L);
   private final Set<RelayUrl> kept = new LinkedHashSet<>();
+
+  /** Zero: nothing is spread. */
+  private long random;
+
   private int reports;
   private int changes;
   private HomeRelay home;
@@ -28,6 +32,7 @@ class HomeRelayChoiceTest {
     home =
         new HomeRelay(
             urls,
+            () -> random,
             new HomeRelay.Orders() {
               @Override
               public void keep(RelayUrl url) {
@@ -84,7 +89,7 @@ class HomeRelayChoiceTest {
     assertThat(kept).containsExactly(url(1));
     home.onConnected(url(1), now());
     assertThat(home.connectedHome()).contains(url(1));
-    home.onLost(url(1), now());
+    home.onLost(url(1), false, now());
     home.onNetworkChange(now());
     assertThat(reports).isZero();
     assertThat(home.deadline()).isEqualTo(UdpPath.NEVER);
@@ -160,7 +165,7 @@ class HomeRelayChoiceTest {
   void aLostHomeThatIsBackWithinASecondStaysHome() {
     start(1, 2);
     homeIs(1, 10, 50);
-    home.onLost(url(1), now());
+    home.onLost(url(1), false, now());
     assertThat(home.connectedHome()).isEmpty();
     assertThat(reports).isEqualTo(2);
     after(900);
@@ -175,7 +180,7 @@ class HomeRelayChoiceTest {
   void aLostHomeIsReplacedByTheNearestAfterASecondAndThatByTheNextThreeLater() {
     start(1, 2, 3);
     homeIs(1, 10, 50, 20);
-    home.onLost(url(1), now());
+    home.onLost(url(1), false, now());
     after(1000);
     assertThat(kept).containsExactly(url(1), url(3));
     after(3000);
@@ -187,10 +192,47 @@ class HomeRelayChoiceTest {
   }
 
   @Test
+  void theClientsOfALostRelayDoNotComeToTheNextOneAtOnce() {
+    start(1, 2);
+    homeIs(1, 10, 50);
+    Set<Long> waits = new LinkedHashSet<>();
+    for (int i = 0; i < 10; i++) {
+      random += 0x1234_5678_9abc_def1L;
+      home.onLost(url(1), false, now());
+      waits.add((home.deadline() - now()) / MS);
+      home.onConnected(url(1), now());
+    }
+    assertThat(waits).hasSizeGreaterThan(5).allMatch(ms -> ms >= 1000 && ms < 1500);
+  }
+
+  @Test
+  void aHomeThatSaysThatItGoesAwayIsReplacedAtOnce() {
+    start(1, 2);
+    homeIs(1, 10, 50);
+    home.onLost(url(1), true, now());
+    after(0);
+    assertThat(kept).containsExactly(url(1), url(2));
+  }
+
+  @Test
+  void aRelayThatDoesNotLetUsInIsJoinedByTheNextAtOnceAndKeptAsTheTokenMayChange() {
+    start(1, 2);
+    home.onAnswer(url(1), now());
+    home.onRefused(url(1), now());
+    assertThat(kept).containsExactly(url(1), url(2));
+    home.onRefused(url(2), now());
+    home.onRefused(url(1), now());
+    assertThat(kept).containsExactly(url(1), url(2));
+    home.onConnected(url(1), now());
+    assertThat(home.connectedHome()).contains(url(1));
+    assertThat(kept).containsExactly(url(1));
+  }
+
+  @Test
   void anOldHomeThatAnswersAgainIsTakenOnlyIfTheRuleSaysSo() {
     start(1, 2);
     homeIs(1, 30, 40);
-    home.onLost(url(1), now());
+    home.onLost(url(1), false, now());
     after(1000);
     home.onConnected(url(2), now());
     report(0, 40);
@@ -205,7 +247,7 @@ class HomeRelayChoiceTest {
   void whenAllAreLostEveryOneIsDialledAndTheFirstThatIsBackIsHome() {
     start(1, 2);
     homeIs(1, 10, 50);
-    home.onLost(url(1), now());
+    home.onLost(url(1), false, now());
     after(1000);
     after(3000);
     assertThat(home.deadline()).as("nothing is left to try").isEqualTo(UdpPath.NEVER);

@@ -2,12 +2,14 @@ package dev.warren.relay.client;
 
 import dev.warren.base.RelayUrl;
 import dev.warren.relay.client.io.PingChannel;
+import dev.warren.relay.client.logic.AddressOrder;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,12 +58,15 @@ public final class RelayProbe {
 
   private void resolve(RelayUrl url, CompletableFuture<Duration> result) {
     try {
-      InetSocketAddress target =
-          new InetSocketAddress(InetAddress.getByName(url.host()), url.port());
+      List<InetSocketAddress> addresses =
+          AddressOrder.interleaved(List.of(InetAddress.getAllByName(url.host())), 0).stream()
+              .map(address -> new InetSocketAddress(address, url.port()))
+              .toList();
       loop.execute(
           () -> {
             if (!result.isDone()) {
-              PingChannel.open(loop, target, url, url.isSecure() ? trust.context() : null, result);
+              PingChannel.open(
+                  loop, addresses, url, url.isSecure() ? trust.context() : null, result);
             }
           });
     } catch (UnknownHostException e) {

@@ -58,6 +58,14 @@ public final class RawPeer implements AutoCloseable {
     return new RawPeer(socket, true);
   }
 
+  /** From an address of one's own choice: all of 127.0.0.0/8 is loopback. */
+  static RawPeer connectFrom(String local, InetSocketAddress relay) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(local, 0));
+    socket.connect(relay, 5000);
+    return new RawPeer(socket, true);
+  }
+
   /** A connection that was made elsewhere, with TLS perhaps. */
   static RawPeer over(Socket socket) throws IOException {
     return new RawPeer(socket, true);
@@ -172,6 +180,11 @@ public final class RawPeer implements AutoCloseable {
 
   /** The next relay frame. */
   byte[] receive() throws IOException {
+    return receive(0x82);
+  }
+
+  /** The next WebSocket message, whose first byte must be this one. */
+  byte[] receive(int wanted) throws IOException {
     int first = in.readUnsignedByte();
     int second = in.readUnsignedByte();
     int length = second & 0x7f;
@@ -186,7 +199,7 @@ public final class RawPeer implements AutoCloseable {
     for (int i = 0; mask != 0 && i < length; i++) {
       payload[i] ^= (byte) (mask >> (24 - 8 * (i % 4)));
     }
-    if (first != 0x82 || ((second & 0x80) != 0) == client) {
+    if (first != wanted || ((second & 0x80) != 0) == client) {
       throw new IOException("not a whole binary message of the other side: " + first);
     }
     return payload;

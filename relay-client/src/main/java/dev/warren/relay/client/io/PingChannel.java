@@ -2,23 +2,13 @@ package dev.warren.relay.client.io;
 
 import dev.warren.base.RelayUrl;
 import dev.warren.relay.client.wire.HttpHead;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,8 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,69 +25,66 @@ import org.jspecify.annotations.Nullable;
  * use. Event loop only.
  */
 public final class PingChannel extends ByteToMessageDecoder {
-  private static final int CONNECT_MS = 3000;
-
   private final RelayUrl url;
-  private final boolean secure;
   private final CompletableFuture<Duration> result;
   private long sent;
 
-  private PingChannel(RelayUrl url, boolean secure, CompletableFuture<Duration> result) {
+  private PingChannel(RelayUrl url, CompletableFuture<Duration> result) {
     this.url = url;
-    this.secure = secure;
     this.result = result;
   }
 
   /** Starts. The end of {@code result}, however it comes, closes the connection. */
   public static void open(
       EventLoop loop,
-      InetSocketAddress target,
+      List<InetSocketAddress> addresses,
       RelayUrl url,
       @Nullable SslContext tls,
       CompletableFuture<Duration> result) {
-    boolean epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
-    ChannelFuture connect =
-        new Bootstrap()
-            .group(loop)
-            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-            .handler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel ch) {
-                    if (tls != null) {
-                      ch.pipeline().addLast(tls(tls, ch, url));
-                    }
-                    ch.pipeline().addLast(new PingChannel(url, tls != null, result));
-                  }
-                })
-            .connect(target);
-    Channel channel = connect.channel();
-    connect.addListener(
-        f -> {
-          if (!f.isSuccess()) {
-            result.completeExceptionally(
-                new IOException("cannot connect to " + target + ": " + f.cause().getMessage()));
-          }
-        });
-    result.whenComplete((rtt, failure) -> channel.close());
+    TcpRace race =
+        new TcpRace(
+            loop,
+            addresses,
+            new TcpRace.Outcome() {
+              @Override
+              public void won(Channel channel) {
+                result.whenComplete((rtt, failure) -> channel.close());
+                begin(channel, url, tls, result);
+              }
+
+              @Override
+              public void lost(String tried) {
+                result.completeExceptionally(
+                    new IOException("cannot connect to " + url + ": tried " + tried));
+              }
+            });
+    result.whenComplete((rtt, failure) -> onLoop(loop, race::cancel));
+    race.step();
   }
 
-  private static SslHandler tls(SslContext context, SocketChannel ch, RelayUrl url) {
-    SSLEngine engine = context.newEngine(ch.alloc(), url.host(), url.port());
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    engine.setSSLParameters(parameters);
-    return new SslHandler(engine);
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) throws Exception {
-    if (!secure) {
-      ask(ctx);
+  private static void onLoop(EventLoop loop, Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      try {
+        loop.execute(task);
+      } catch (RejectedExecutionException loopIsGone) {
+        // And the connections with it.
+      }
     }
-    super.channelActive(ctx);
+  }
+
+  private static void begin(
+      Channel channel, RelayUrl url, @Nullable SslContext tls, CompletableFuture<Duration> result) {
+    PingChannel ping = new PingChannel(url, result);
+    if (tls != null) {
+      channel.pipeline().addLast(ClientTls.handler(tls, channel.alloc(), url.host(), url.port()));
+    }
+    channel.pipeline().addLast(ping);
+    if (tls == null) {
+      ping.ask(channel.pipeline().lastContext());
+    }
+    channel.config().setAutoRead(true);
   }
 
   @Override
@@ -107,7 +93,7 @@ public final class PingChannel extends ByteToMessageDecoder {
       if (tls.isSuccess()) {
         ask(ctx);
       } else {
-        fail("TLS: " + tls.cause().getMessage());
+        fail("TLS: " + ClientTls.explain(tls.cause(), url.host()));
       }
     }
     super.userEventTriggered(ctx, event);
@@ -138,7 +124,7 @@ public final class PingChannel extends ByteToMessageDecoder {
     if (status.length > 1 && status[1].length() == 3 && status[1].startsWith("2")) {
       result.complete(Duration.ofNanos(Math.max(1, System.nanoTime() - sent)));
     } else {
-      fail("it answered \"" + head.start() + "\"");
+      fail("it answered \"" + Shown.line(head.start()) + "\"");
     }
   }
 
@@ -150,7 +136,7 @@ public final class PingChannel extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-    fail(String.valueOf(error.getMessage()));
+    fail(Shown.line(String.valueOf(error.getMessage())));
   }
 
   private void fail(String why) {
