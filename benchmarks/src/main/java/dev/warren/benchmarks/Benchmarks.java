@@ -2,6 +2,11 @@ package dev.warren.benchmarks;
 
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.RelayServer;
+import dev.warren.relay.server.tls.RelayTls;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +31,14 @@ import picocli.CommandLine.Parameters;
     description = "Measures Warren beside bare Netty QUIC, in turn, in one run.")
 public final class Benchmarks implements Callable<Integer> {
   /** The heap does not move the resident size: see {@link Machine#memory}. */
-  private static final List<String> STILL =
+  static final List<String> STILL =
       List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
-  private static final List<String> PLAIN = List.of("-Xmx512m");
+  /** As {@link #STILL}, with room for the TLS sessions of ten thousand clients. */
+  static final List<String> STILL_AND_LARGE =
+      List.of("-XX:+UseSerialGC", "-Xms1536m", "-Xmx1536m", "-XX:+AlwaysPreTouch");
+
+  static final List<String> PLAIN = List.of("-Xmx512m");
 
   /**
    * Rounds of both stacks that are thrown away: in fewer, what is measured is how far the compiler
@@ -37,10 +46,17 @@ public final class Benchmarks implements Callable<Integer> {
    */
   private static final int HANDSHAKE_WARM_UP = 8;
 
+  /** Clients that come back at once after a relay's restart. */
+  private static final int STORM = 1_000;
+
   private static final long MIB = 1 << 20;
   private static final double GB = 1e9;
 
-  @Parameters(index = "0", description = "bulk pingpong handshakes memory relay idle all")
+  @Parameters(
+      index = "0",
+      description =
+          "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
+              + " relay-storm all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -61,6 +77,9 @@ public final class Benchmarks implements Callable<Integer> {
   @Option(names = "--seconds", description = "of the idle benchmark")
   int seconds = 30;
 
+  @Option(names = "--clients", description = "of the relay-idle benchmark")
+  int clients = 10_000;
+
   @Option(names = "--stack", description = "bulk, pingpong: warren or warren-blocking")
   String stack = "warren";
 
@@ -80,6 +99,25 @@ public final class Benchmarks implements Callable<Integer> {
       case "memory" -> memory();
       case "relay" -> relay();
       case "idle" -> idle();
+      case "relay-forward" -> {
+        for (int payload : new int[] {RelayFigures.BATCH, RelayFigures.DATAGRAM}) {
+          relayFigures().forwarding(false, payload, mib);
+          relayFigures().forwarding(true, payload, mib);
+        }
+      }
+      case "relay-latency" -> {
+        relayFigures().latency(false);
+        relayFigures().latency(true);
+      }
+      case "relay-idle" -> {
+        relayFigures().idle(false, clients, seconds);
+        relayFigures().idle(true, clients, seconds);
+      }
+      case "relay-storm" -> {
+        relayFigures().storm(false, STORM);
+        relayFigures().storm(true, STORM);
+      }
+      case "jmh" -> org.openjdk.jmh.Main.main(rest.toArray(String[]::new));
       case "all" -> {
         bulk(1);
         bulk(8);
@@ -91,6 +129,8 @@ public final class Benchmarks implements Callable<Integer> {
       }
       case "serve" -> serve();
       case "serve-relay" -> serveRelay();
+      case "serve-forwarder" -> serveForwarder();
+      case "crowd" -> crowd();
       case "hold" -> hold();
       default ->
           throw new CommandLine.ParameterException(
@@ -109,10 +149,45 @@ public final class Benchmarks implements Callable<Integer> {
   }
 
   private void serveRelay() throws Exception {
-    try (RelayServer relay = RelayServer.builder().bind(SocketAddrs.parse("127.0.0.1:0"))) {
+    RelayServer.Builder builder = RelayServer.builder();
+    if (rest.contains("tls")) {
+      builder.tls(RelayTls.selfSigned(List.of("127.0.0.1")));
+    }
+    try (RelayServer relay = builder.bind(SocketAddrs.parse("127.0.0.1:0"))) {
       System.out.println(relay.url());
       untilClosed();
     }
+  }
+
+  private void serveForwarder() throws Exception {
+    SslContext tls = null;
+    if (rest.contains("tls")) {
+      SelfSignedCertificate certificate = new SelfSignedCertificate("127.0.0.1");
+      tls =
+          SslContextBuilder.forServer(certificate.certificate(), certificate.privateKey())
+              .sslProvider(SslProvider.JDK)
+              .build();
+    }
+    try (Forwarder forwarder = new Forwarder(tls)) {
+      System.out.println(forwarder.url());
+      untilClosed();
+    }
+  }
+
+  private void crowd() throws Exception {
+    try (RelayCrowd crowd = new RelayCrowd(rest.get(0))) {
+      System.out.println(
+          crowd.connect(Integer.parseInt(rest.get(1)), Integer.parseInt(rest.get(2))));
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      while (in.readLine() != null) {
+        System.out.println(crowd.lost());
+      }
+    }
+  }
+
+  private RelayFigures relayFigures() {
+    return new RelayFigures(json, rounds);
   }
 
   private void hold() throws Exception {

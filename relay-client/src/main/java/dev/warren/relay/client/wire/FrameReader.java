@@ -51,6 +51,45 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     channelRead(ctx, ctx.alloc().buffer(0, 0));
   }
 
+  /**
+   * Completes the frame that is begun by itself: the decoder that this extends would copy all that
+   * has come behind the rest of it, and what comes are hundreds of kilobytes.
+   */
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    if (!(message instanceof ByteBuf in)) {
+      super.channelRead(ctx, message);
+      return;
+    }
+    boolean handedOn = false;
+    try {
+      for (int n = missing(); n > 0 && n < in.readableBytes(); n = missing()) {
+        super.channelRead(ctx, in.readRetainedSlice(n));
+      }
+      handedOn = true;
+      super.channelRead(ctx, in);
+    } finally {
+      if (!handedOn) {
+        in.release();
+      }
+    }
+  }
+
+  /** Bytes until the frame that is begun, or its header, is whole; 0 if none is. */
+  private int missing() {
+    int have = actualReadableBytes();
+    if (have == 0 || ended) {
+      return 0;
+    }
+    ByteBuf begun = internalBuffer();
+    int header = WebSocketFrames.headerLength(begun);
+    if (header == WebSocketFrames.INCOMPLETE) {
+      return 1;
+    }
+    // What is too long has been refused.
+    return Math.max(0, header + (int) WebSocketFrames.payloadLength(begun) - have);
+  }
+
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (ended) {

@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboundQueue {
   /**
-   * Frames of fewer bytes, and less than this share of their buffer, are copied: 36 bytes can pin
-   * the 512 KiB of the largest receive buffer.
+   * Frames that are less than this share of their receive buffer are copied when the channel has a
+   * backlog: 36 bytes can pin 512 KiB. The channel's 512 KiB (its high mark) so keep 8 MiB at most,
+   * and what QUIC sends in bulk, 48 to 64 KiB a frame, is not copied.
    */
-  private static final int SLIVER = 1024;
+  private static final int BACKLOG_SHARE = 16;
 
-  private static final int SLIVER_SHARE = 16;
+  /** As {@link #BACKLOG_SHARE}, in the queue behind the channel, which may be long. */
+  private static final int QUEUE_SHARE = 2;
+
+  /** Frames of fewer bytes are copied in any case, if they are as small a share. */
+  private static final int SLIVER = 1024;
 
   private @Nullable ArrayDeque<ByteBuf> waiting;
   private long bytes;
@@ -32,13 +37,13 @@ final class OutboundQueue {
     if (closed) {
       frame.release();
     } else if (isEmpty() && channel.isWritable()) {
-      boolean copy = waits(channel) || n < SLIVER && keeps(frame) > SLIVER_SHARE * n;
-      ctx.write(copy ? compact(ctx, frame) : frame, ctx.voidPromise());
+      boolean mayLie = n < SLIVER || waits(channel);
+      ctx.write(mayLie ? compact(ctx, frame, BACKLOG_SHARE) : frame, ctx.voidPromise());
     } else if (size() < limits.queueFrames() && bytes + n <= limits.queueBytes()) {
       if (waiting == null) {
         waiting = new ArrayDeque<>();
       }
-      waiting.add(compact(ctx, frame));
+      waiting.add(compact(ctx, frame, QUEUE_SHARE));
       bytes += n;
       ctx.flush();
     } else {
@@ -92,9 +97,9 @@ final class OutboundQueue {
    * A frame that has to wait is copied out of the receive buffer that it is a slice of, if it is
    * but a small part of that: 512 of them would otherwise hold 256 MiB.
    */
-  private static ByteBuf compact(ChannelHandlerContext ctx, ByteBuf frame) {
+  private static ByteBuf compact(ChannelHandlerContext ctx, ByteBuf frame, int share) {
     int n = frame.readableBytes();
-    if (keeps(frame) <= 2 * n) {
+    if (keeps(frame) <= share * n) {
       return frame;
     }
     try {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** The listening sockets of a relay and everything behind them. Any thread. */
 public final class RelayListenerSocket {
   private final MultiThreadIoEventLoopGroup group;
+  private final Arenas arenas;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final DataPlane plane;
   private final ServiceCounters services = new ServiceCounters();
@@ -47,11 +48,13 @@ public final class RelayListenerSocket {
     this.plane = plane;
     boolean epoll = Epoll.isAvailable();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    arenas = new Arenas(loops);
     group =
         new MultiThreadIoEventLoopGroup(
             loops,
             new DefaultThreadFactory("warren-relay", true),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    arenas.keepChunks(group);
     try {
       server = bound("TCP", options.bind(), bootstrap(relayPipeline(options)).bind(options.bind()));
       plain =
@@ -66,7 +69,9 @@ public final class RelayListenerSocket {
               ? null
               : bound("UDP", options.stun(), StunServer.bind(group, options.stun(), services));
     } catch (IOException e) {
-      group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS);
+      group
+          .shutdownGracefully(0, 100, TimeUnit.MILLISECONDS)
+          .addListener(ended -> arenas.release());
       throw e;
     }
   }
@@ -79,6 +84,7 @@ public final class RelayListenerSocket {
         .option(ChannelOption.SO_BACKLOG, 1024)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.ALLOCATOR, arenas.allocator())
         // Low marks: Netty's buffer must not become a second, unbounded queue.
         .childOption(
             ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 512 * 1024))
@@ -186,6 +192,9 @@ public final class RelayListenerSocket {
       stun.close();
     }
     channels.close().awaitUninterruptibly(500);
-    group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
+    group
+        .shutdownGracefully(0, 500, TimeUnit.MILLISECONDS)
+        .addListener(ended -> arenas.release())
+        .awaitUninterruptibly(1000);
   }
 }
