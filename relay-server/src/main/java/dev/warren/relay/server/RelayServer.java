@@ -170,12 +170,14 @@ public final class RelayServer implements AutoCloseable {
                 stun,
                 trustedProxies,
                 proxyProtocol,
-                limits,
                 Version.TEXT,
                 draining::get);
         DataPlane plane = new DataPlane(access, limits, legacy);
-        return new RelayServer(
-            new RelayListenerSocket(options, plane), plane, certificates, draining);
+        RelayListenerSocket socket = new RelayListenerSocket(options, plane);
+        if (certificates != null) {
+          certificates.start();
+        }
+        return new RelayServer(socket, plane, certificates, draining);
       } catch (IOException e) {
         if (certificates != null) {
           certificates.close();

@@ -24,6 +24,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -114,12 +115,10 @@ public final class RelayListenerSocket {
             new HttpServices(certificates != null, options.version(), options.draining()),
             new DialectUpgrade(plane),
             options.trustedProxies(),
-            options.limits().establishTime(),
+            this::establishTime,
             services);
     TlsFront tls =
-        certificates == null
-            ? null
-            : new TlsFront(certificates, options.limits().establishTime(), services);
+        certificates == null ? null : new TlsFront(certificates, this::establishTime, services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -142,8 +141,7 @@ public final class RelayListenerSocket {
 
   private ChannelInitializer<SocketChannel> portalPipeline(ListenerOptions options) {
     HttpFront.Options front =
-        new HttpFront.Options(
-            null, null, options.trustedProxies(), options.limits().establishTime(), services);
+        new HttpFront.Options(null, null, options.trustedProxies(), this::establishTime, services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -155,6 +153,10 @@ public final class RelayListenerSocket {
         }
       }
     };
+  }
+
+  private Duration establishTime() {
+    return plane.limits().establishTime();
   }
 
   private void begin(SocketChannel ch) {
