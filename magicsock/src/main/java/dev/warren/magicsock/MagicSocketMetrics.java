@@ -19,7 +19,7 @@ public final class MagicSocketMetrics {
     SENT_DISCO_PONG("pongs sent"),
     SENT_DISCO_CALL_ME_MAYBE("call-me-maybes sent"),
     PINGS_FORGOTTEN("pings forgotten without an answer because too many were waiting"),
-    PINGS_REFUSED("pings not sent because peers that nobody uses named too many addresses"),
+    PINGS_REFUSED("pings not sent because there were too many to addresses or relays not in use"),
     SEND_TOO_LARGE("datagrams too large for the direct path that went by relay or in fragments"),
     TIMER_RUNS("runs of the timer that serves all peers"),
     RECV_DISCO_PING("pings received"),

@@ -47,6 +47,15 @@ final class PathProber {
   private final Egress egress;
   private final DiscoLink disco;
   private final MagicSocketMetrics metrics;
+
+  /**
+   * Pings in a second, for all peers together, through relays other than those that they are
+   * reached by: strangers who begin a handshake and fall silent are searched for too. An honest
+   * peer that has to wait is asked again soon.
+   */
+  static final int SEARCH_PER_SECOND = 1000;
+
+  private final TokenBucket searches = new TokenBucket(SEARCH_PER_SECOND);
   private final TokenBucket unasked = new TokenBucket(UNASKED_PER_SECOND);
   private final PendingPings<Peer> pings = new PendingPings<>();
 
@@ -208,6 +217,10 @@ final class PathProber {
 
     @Override
     public void pingRelay(RelayUrl url) {
+      if (!url.equals(peer.relay()) && !searches.take(System.nanoTime())) {
+        metrics.count(Counter.PINGS_REFUSED);
+        return;
+      }
       byte[] tx = disco.freshTx();
       if (disco.sendRelay(peer, url, new DiscoMessage.Ping(tx, disco.ownId(), 0))) {
         sent(tx, null, PING_BYTES);

@@ -96,6 +96,21 @@ class UpkeepTest {
   }
 
   @Test
+  void searchesForPeersAreLimitedForAllTogether() throws Exception {
+    Peer peer = pair.client.peer(SecretKey.generate().nodeId());
+    int tries = 5 * PathProber.SEARCH_PER_SECOND;
+    onLoop(
+        () -> {
+          for (int i = 0; i < tries; i++) {
+            pair.client.ordersFor(peer).pingRelay(far);
+          }
+          return null;
+        });
+    assertThat(pair.client.metrics().get(MagicSocketMetrics.Counter.PINGS_REFUSED))
+        .isBetween(1L, (long) tries - PathProber.SEARCH_PER_SECOND);
+  }
+
+  @Test
   void closingEndsThoughTheLoopIsGone() throws Exception {
     pair.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(5, TimeUnit.SECONDS);
     pair.client.closeAsync().get(5, TimeUnit.SECONDS);
