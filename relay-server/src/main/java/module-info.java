@@ -10,9 +10,11 @@ module dev.warren.relay.server {
   requires io.netty.transport.classes.epoll;
   requires java.net.http;
   requires org.slf4j;
+  requires static org.tomlj;
   requires static transitive org.jspecify;
 
   exports dev.warren.relay.server;
   exports dev.warren.relay.server.access;
   exports dev.warren.relay.server.limits;
+  exports dev.warren.relay.server.config;
 }

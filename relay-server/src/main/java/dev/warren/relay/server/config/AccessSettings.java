@@ -1,0 +1,50 @@
+package dev.warren.relay.server.config;
+
+import dev.warren.base.NodeId;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/** Who may use a relay, as its configuration says it. Shows no secret. Immutable. */
+public sealed interface AccessSettings {
+  /** Everybody who can prove a node id. */
+  record Everyone() implements AccessSettings {
+    @Override
+    public String toString() {
+      return "everyone";
+    }
+  }
+
+  /** These nodes only. */
+  record AllowList(List<NodeId> nodes) implements AccessSettings {
+    @Override
+    public String toString() {
+      return "allow list of " + nodes.size();
+    }
+  }
+
+  /** All but these nodes. */
+  record DenyList(List<NodeId> nodes) implements AccessSettings {
+    @Override
+    public String toString() {
+      return "everyone but a deny list of " + nodes.size();
+    }
+  }
+
+  /** Whom a web service allows. */
+  record Http(URI url, Optional<String> bearerToken) implements AccessSettings {
+    @Override
+    public String toString() {
+      String who = url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+      return "whom " + url.getScheme() + "://" + who + " allows";
+    }
+  }
+
+  /** Who sends one of these tokens. */
+  record SharedTokens(List<String> tokens) implements AccessSettings {
+    @Override
+    public String toString() {
+      return "shared tokens: " + tokens.size();
+    }
+  }
+}
