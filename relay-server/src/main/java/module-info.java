@@ -16,5 +16,6 @@ module dev.warren.relay.server {
   exports dev.warren.relay.server;
   exports dev.warren.relay.server.access;
   exports dev.warren.relay.server.limits;
+  exports dev.warren.relay.server.operation;
   exports dev.warren.relay.server.config;
 }
