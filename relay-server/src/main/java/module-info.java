@@ -9,6 +9,7 @@ module dev.warren.relay.server {
   requires transitive io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires java.net.http;
+  requires org.bouncycastle.provider;
   requires org.slf4j;
   requires static org.tomlj;
   requires static transitive org.jspecify;
@@ -18,4 +19,6 @@ module dev.warren.relay.server {
   exports dev.warren.relay.server.limits;
   exports dev.warren.relay.server.operation;
   exports dev.warren.relay.server.config;
+  exports dev.warren.relay.server.proxy;
+  exports dev.warren.relay.server.tls;
 }

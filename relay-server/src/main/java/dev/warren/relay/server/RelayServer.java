@@ -4,15 +4,22 @@ import dev.warren.base.EndpointBindException;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.RelayUrlParseException;
 import dev.warren.base.SocketAddrs;
+import dev.warren.relay.server.access.AccessControl;
+import dev.warren.relay.server.certificates.Certificates;
+import dev.warren.relay.server.io.ListenerOptions;
 import dev.warren.relay.server.io.RelayCounters;
 import dev.warren.relay.server.io.RelayListenerSocket;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
+import dev.warren.relay.server.limits.RelayLimits;
+import dev.warren.relay.server.proxy.AddressRange;
+import dev.warren.relay.server.tls.RelayTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +33,19 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * Speaks the relay protocol of iroh 1.0 in both versions. Everybody may connect who can prove a
- * node id. Any thread.
+ * node id, unless {@link Builder#access} says otherwise. Any thread.
  */
 public final class RelayServer implements AutoCloseable {
   private final RelayListenerSocket socket;
-  private final boolean tls;
+  private final @Nullable Certificates certificates;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean draining;
 
-  private RelayServer(RelayListenerSocket socket, boolean tls) {
+  private RelayServer(
+      RelayListenerSocket socket, @Nullable Certificates certificates, AtomicBoolean draining) {
     this.socket = socket;
-    this.tls = tls;
+    this.certificates = certificates;
+    this.draining = draining;
   }
 
   public static Builder builder() {
@@ -44,39 +54,117 @@ public final class RelayServer implements AutoCloseable {
 
   /** Collects options. Not thread-safe; may be used again. */
   public static final class Builder {
-    private @Nullable Path certificate;
-    private @Nullable Path key;
+    private @Nullable RelayTls tls;
+    private @Nullable InetSocketAddress plainHttp;
+    private @Nullable InetSocketAddress stun;
+    private List<AddressRange> trustedProxies = List.of();
+    private boolean proxyProtocol;
+    private AccessControl access = AccessControl.everyone();
+    private RelayLimits limits = RelayLimits.defaults();
 
     private Builder() {}
 
-    /** Serves https with a certificate chain and a key in PEM files. Default: plain http. */
+    /** Serves https. Default: plain http. */
+    public Builder tls(RelayTls certificates) {
+      tls = certificates;
+      return this;
+    }
+
+    /** The same as {@code tls(RelayTls.files(certificatePem, keyPem))}. */
     public Builder tls(Path certificatePem, Path keyPem) {
-      certificate = certificatePem;
-      key = keyPem;
+      return tls(RelayTls.files(certificatePem, keyPem));
+    }
+
+    /**
+     * A second listener, beside TLS, that answers the captive portal checks of clients ({@code
+     * /generate_204}) and nothing else. They ask port 80, whatever the relay's. Default: none.
+     */
+    public Builder plainHttp(InetSocketAddress address) {
+      plainHttp = address;
+      return this;
+    }
+
+    /**
+     * Answers STUN binding requests on UDP, by which clients of iroh 0.35 and of Warren learn their
+     * public address; the usual port is 3478. Default: not.
+     */
+    public Builder stun(InetSocketAddress address) {
+      stun = address;
+      return this;
+    }
+
+    /**
+     * Proxies that may say in {@code X-Forwarded-For} or {@code Forwarded} for whom they connect:
+     * limits and access control see that address. What others write there is ignored. Each of the
+     * addresses has to be a proxy that adds to the header or replaces it; one that only passes on
+     * what clients write lets them choose an address. Default: none.
+     */
+    public Builder trustedProxies(Collection<AddressRange> proxies) {
+      trustedProxies = List.copyOf(proxies);
+      return this;
+    }
+
+    /**
+     * Whether connections of trusted proxies begin with a PROXY header (versions 1 and 2); those
+     * without one are then cut. Connections from elsewhere never have one. Default: false.
+     */
+    public Builder proxyProtocol(boolean expected) {
+      proxyProtocol = expected;
+      return this;
+    }
+
+    /** Who may connect. Default: everyone. */
+    public Builder access(AccessControl control) {
+      access = control;
+      return this;
+    }
+
+    /** What clients are granted. Default: {@link RelayLimits#defaults}. */
+    public Builder limits(RelayLimits granted) {
+      limits = granted;
       return this;
     }
 
     /**
      * Binds and serves; port 0 takes a free one.
      *
-     * @throws EndpointBindException if the address cannot be had or the PEM files cannot be used
+     * @throws EndpointBindException if an address cannot be had or the certificate cannot be used
+     * @throws IllegalStateException if the PROXY protocol is expected, but no proxy is trusted
      */
     public RelayServer bind(InetSocketAddress address) throws EndpointBindException {
+      if (proxyProtocol && trustedProxies.isEmpty()) {
+        throw new IllegalStateException(
+            "the PROXY protocol is only read from trusted proxies, and none is named");
+      }
+      Certificates certificates = null;
       try {
-        SslContext context =
-            certificate == null
-                ? null
-                : SslContextBuilder.forServer(certificate.toFile(), key.toFile())
-                    .sslProvider(SslProvider.JDK)
-                    .build();
-        return new RelayServer(new RelayListenerSocket(address, context), context != null);
-      } catch (IOException | IllegalArgumentException e) {
+        certificates = tls == null ? null : Certificates.open(tls);
+        AtomicBoolean draining = new AtomicBoolean();
+        ListenerOptions options =
+            new ListenerOptions(
+                address,
+                certificates,
+                plainHttp,
+                stun,
+                trustedProxies,
+                proxyProtocol,
+                limits,
+                Version.TEXT,
+                draining::get);
+        return new RelayServer(new RelayListenerSocket(options), certificates, draining);
+      } catch (IOException e) {
+        if (certificates != null) {
+          certificates.close();
+          throw new EndpointBindException(
+              "the relay cannot listen on " + e.getMessage() + " (choose another address or port)",
+              e);
+        }
         throw new EndpointBindException(
-            "the relay cannot listen on TCP "
-                + SocketAddrs.toString(address)
-                + ": "
-                + e.getMessage()
-                + " (choose another address or port)",
+            tls == null
+                ? "the relay cannot listen on "
+                    + e.getMessage()
+                    + " (choose another address or port)"
+                : "the relay's certificate cannot be used: " + e.getMessage(),
             e);
       }
     }
@@ -90,7 +178,7 @@ public final class RelayServer implements AutoCloseable {
             ? "127.0.0.1:" + address.getPort()
             : SocketAddrs.toString(address);
     try {
-      return RelayUrl.parse((tls ? "https://" : "http://") + host + "/");
+      return RelayUrl.parse((certificates != null ? "https://" : "http://") + host + "/");
     } catch (RelayUrlParseException e) {
       throw new AssertionError(e);
     }
@@ -100,29 +188,62 @@ public final class RelayServer implements AutoCloseable {
     return socket.address();
   }
 
+  /**
+   * Where the captive portal check is answered beside TLS, if {@link Builder#plainHttp} said so.
+   */
+  public Optional<InetSocketAddress> plainHttpAddress() {
+    return socket.plainAddress();
+  }
+
+  /** Where STUN is answered, if {@link Builder#stun} said so. */
+  public Optional<InetSocketAddress> stunAddress() {
+    return socket.stunAddress();
+  }
+
   /** Nodes connected now. */
   public int clients() {
     return socket.clients();
   }
 
+  /**
+   * Looks for a new certificate now instead of within seconds; waits for it. New connections get
+   * it; those that live stay. Without TLS nothing happens.
+   *
+   * @throws IOException if what is there cannot be used: the message says why, and the certificate
+   *     in use stays
+   */
+  public void reloadTls() throws IOException {
+    if (certificates != null) {
+      certificates.reload();
+    }
+  }
+
   /** Counters by name. */
   public Map<String, Long> metrics() {
     RelayCounters c = socket.counters();
-    return Map.of(
-        "accepted", c.accepted.sum(),
-        "disconnected", c.disconnected.sum(),
-        "unauthenticated", c.unauthenticated.sum(),
-        "bytes_forwarded", c.bytesForwarded.sum(),
-        "frames_forwarded", c.framesForwarded.sum(),
-        "dropped_unknown", c.droppedUnknown.sum(),
-        "dropped_full", c.droppedFull.sum(),
-        "dropped_malformed", c.droppedMalformed.sum());
+    Map<String, Long> all = new LinkedHashMap<>();
+    all.put("accepted", c.accepted.sum());
+    all.put("disconnected", c.disconnected.sum());
+    all.put("unauthenticated", c.unauthenticated.sum());
+    all.put("bytes_forwarded", c.bytesForwarded.sum());
+    all.put("frames_forwarded", c.framesForwarded.sum());
+    all.put("dropped_unknown", c.droppedUnknown.sum());
+    all.put("dropped_full", c.droppedFull.sum());
+    all.put("dropped_malformed", c.droppedMalformed.sum());
+    all.putAll(socket.services().snapshot());
+    if (certificates != null) {
+      all.putAll(certificates.counters());
+    }
+    return all;
   }
 
   /** Closes all connections, within about two seconds. Idempotent. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      if (certificates != null) {
+        certificates.close();
+      }
       socket.close();
     }
   }

@@ -1,5 +1,7 @@
 package dev.warren.relay.server.io;
 
+import dev.warren.relay.server.certificates.Certificates;
+import dev.warren.relay.server.logic.HttpServices;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -16,25 +18,31 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The listening socket of a relay and everything behind it. Any thread. */
+/** The listening sockets of a relay and everything behind them. Any thread. */
 public final class RelayListenerSocket {
   private final MultiThreadIoEventLoopGroup group;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Clients clients = new Clients();
   private final RelayCounters counters = new RelayCounters();
+  private final ServiceCounters services = new ServiceCounters();
   private final Channel server;
+  private final @Nullable Channel plain;
+  private final @Nullable Channel stun;
 
-  /** Binds; waits. */
-  public RelayListenerSocket(InetSocketAddress address, @Nullable SslContext tls)
-      throws IOException {
+  /**
+   * Binds; waits.
+   *
+   * @throws IOException if an address cannot be had; the message names it. Nothing stays bound
+   */
+  public RelayListenerSocket(ListenerOptions options) throws IOException {
     boolean epoll = Epoll.isAvailable();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     group =
@@ -42,42 +50,113 @@ public final class RelayListenerSocket {
             loops,
             new DefaultThreadFactory("warren-relay", true),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(group)
-            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-            .option(ChannelOption.SO_BACKLOG, 1024)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            // Low marks: Netty's buffer must not become a second, unbounded queue.
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(128 * 1024, 512 * 1024))
-            .childOption(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(2048, 65_536, 512 * 1024))
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel ch) {
-                    channels.add(ch);
-                    if (tls != null) {
-                      ch.pipeline().addLast(tls.newHandler(ch.alloc()));
-                    }
-                    ch.pipeline().addLast(new UpgradeHandler(clients, counters));
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+    try {
+      server = bound("TCP", options.bind(), bootstrap(relayPipeline(options)).bind(options.bind()));
+      plain =
+          options.plainHttp() == null
+              ? null
+              : bound(
+                  "TCP",
+                  options.plainHttp(),
+                  bootstrap(portalPipeline(options)).bind(options.plainHttp()));
+      stun =
+          options.stun() == null
+              ? null
+              : bound("UDP", options.stun(), StunServer.bind(group, options.stun(), services));
+    } catch (IOException e) {
       group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS);
-      throw new IOException(bound.cause().getMessage(), bound.cause());
+      throw e;
     }
-    server = bound.channel();
+  }
+
+  private ServerBootstrap bootstrap(ChannelInitializer<SocketChannel> pipeline) {
+    boolean epoll = Epoll.isAvailable();
+    return new ServerBootstrap()
+        .group(group)
+        .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .option(ChannelOption.SO_BACKLOG, 1024)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        // Low marks: Netty's buffer must not become a second, unbounded queue.
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 512 * 1024))
+        .childOption(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new AdaptiveRecvByteBufAllocator(2048, 65_536, 512 * 1024))
+        .childHandler(pipeline);
+  }
+
+  private static Channel bound(String protocol, InetSocketAddress address, ChannelFuture binding)
+      throws IOException {
+    binding.awaitUninterruptibly();
+    if (!binding.isSuccess()) {
+      throw new IOException(
+          protocol + " " + describe(address) + ": " + binding.cause().getMessage(),
+          binding.cause());
+    }
+    return binding.channel();
+  }
+
+  private static String describe(InetSocketAddress address) {
+    return dev.warren.base.SocketAddrs.toString(address);
+  }
+
+  private ChannelInitializer<SocketChannel> relayPipeline(ListenerOptions options) {
+    Certificates certificates = options.certificates();
+    HttpFront.Options front =
+        new HttpFront.Options(
+            new HttpServices(certificates != null, options.version(), options.draining()),
+            new WebSocketUpgrade(clients, counters),
+            options.trustedProxies(),
+            options.limits().establishTime(),
+            services);
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(SocketChannel ch) {
+        begin(ch);
+        if (options.proxyProtocol()) {
+          ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
+        }
+        if (certificates != null) {
+          ch.pipeline()
+              .addLast(new TlsFront(certificates, options.limits().establishTime(), services));
+        }
+        ch.pipeline().addLast(new HttpFront(front));
+      }
+    };
+  }
+
+  private ChannelInitializer<SocketChannel> portalPipeline(ListenerOptions options) {
+    HttpFront.Options front =
+        new HttpFront.Options(
+            null, null, options.trustedProxies(), options.limits().establishTime(), services);
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(SocketChannel ch) {
+        begin(ch);
+        ch.pipeline().addLast(new HttpFront(front));
+      }
+    };
+  }
+
+  private void begin(SocketChannel ch) {
+    channels.add(ch);
+    services.connections.increment();
+    ch.closeFuture().addListener(closed -> services.connectionsClosed.increment());
   }
 
   public InetSocketAddress address() {
     return (InetSocketAddress) server.localAddress();
+  }
+
+  /** Where the captive portal check is answered beside TLS. */
+  public Optional<InetSocketAddress> plainAddress() {
+    return Optional.ofNullable(plain).map(c -> (InetSocketAddress) c.localAddress());
+  }
+
+  /** Where STUN is answered. */
+  public Optional<InetSocketAddress> stunAddress() {
+    return Optional.ofNullable(stun).map(c -> (InetSocketAddress) c.localAddress());
   }
 
   public int clients() {
@@ -88,9 +167,20 @@ public final class RelayListenerSocket {
     return counters;
   }
 
+  /** What happened before and beside the relay protocol. */
+  public ServiceCounters services() {
+    return services;
+  }
+
   /** Closes everything, within two seconds. */
   public void close() {
     server.close().awaitUninterruptibly(500);
+    if (plain != null) {
+      plain.close();
+    }
+    if (stun != null) {
+      stun.close();
+    }
     channels.close().awaitUninterruptibly(500);
     group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
   }

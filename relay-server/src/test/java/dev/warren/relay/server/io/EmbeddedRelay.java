@@ -3,6 +3,7 @@ package dev.warren.relay.server.io;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.client.wire.WebSocketFrames;
+import dev.warren.relay.server.logic.HttpServices;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,9 +46,20 @@ final class EmbeddedRelay implements AutoCloseable {
     }
   }
 
+  /** The HTTP side of a relay with the usual limits. */
+  static HttpFront front(Clients clients, RelayCounters counters) {
+    return new HttpFront(
+        new HttpFront.Options(
+            new HttpServices(false, "test", () -> false),
+            new WebSocketUpgrade(clients, counters),
+            List.of(),
+            Duration.ofSeconds(30),
+            new ServiceCounters()));
+  }
+
   /** A connection on which nothing has been sent. */
   Socket connect() {
-    Socket channel = new Socket(new UpgradeHandler(clients, counters));
+    Socket channel = new Socket(front(clients, counters));
     channels.add(channel);
     return channel;
   }

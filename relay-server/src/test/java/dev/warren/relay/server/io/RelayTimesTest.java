@@ -33,7 +33,7 @@ class RelayTimesTest {
   }
 
   private EmbeddedChannel channel() {
-    EmbeddedChannel channel = new EmbeddedChannel(new UpgradeHandler(clients, counters));
+    EmbeddedChannel channel = new EmbeddedChannel(EmbeddedRelay.front(clients, counters));
     channel.freezeTime();
     open.add(channel);
     return channel;

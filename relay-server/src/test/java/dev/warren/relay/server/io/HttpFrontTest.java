@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** One connection asks once. */
-class UpgradeHandlerTest {
+class HttpFrontTest {
   @Test
   void whatFollowsAnAnsweredRequestIsNotRead() throws Exception {
     try (EmbeddedRelay relay = new EmbeddedRelay()) {
@@ -18,7 +18,7 @@ class UpgradeHandlerTest {
           1 << 20,
           () -> EmbeddedRelay.write(channel, requests.getBytes(StandardCharsets.US_ASCII)));
       String answer = new String(EmbeddedRelay.read(channel), StandardCharsets.US_ASCII);
-      assertThat(answer).containsOnlyOnce("HTTP/1.1").startsWith("HTTP/1.1 405");
+      assertThat(answer).containsOnlyOnce("HTTP/1.1").startsWith("HTTP/1.1 400");
       assertThat(channel.isOpen()).isFalse();
       assertThat(relay.counters.accepted.sum()).isZero();
       assertThat(channel.pipeline().get(RelayClientConnection.class)).isNull();

@@ -1,0 +1,59 @@
+package dev.warren.relay.server.certificates;
+
+import dev.warren.relay.server.tls.RelayTls;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a relay's TLS runs with at this moment. Contexts are replaced as a whole: a connection keeps
+ * the one that it began with. Any thread.
+ */
+public interface Certificates extends AutoCloseable {
+  /** For a new connection; null while there is no certificate yet. */
+  @Nullable SslContext current();
+
+  /**
+   * For a client that offers the protocol of ACME's check; null if nobody is checking that name.
+   *
+   * @param serverName in lower case
+   */
+  default @Nullable SslContext challenge(String serverName) {
+    return null;
+  }
+
+  /** Whether {@link #challenge} has ever an answer, so that greetings have to be looked at. */
+  default boolean answersChallenges() {
+    return false;
+  }
+
+  /**
+   * Looks for a new certificate now instead of at the next regular time; waits for it.
+   *
+   * @throws IOException if what is there cannot be used; the certificate in use stays
+   */
+  default void reload() throws IOException {}
+
+  /** Counters by name. */
+  Map<String, Long> counters();
+
+  /** Stops what watches or renews; what is in use stays usable. Idempotent. */
+  @Override
+  default void close() {}
+
+  /**
+   * Opens a source.
+   *
+   * @throws IOException if its files cannot be used; the message says which and why
+   */
+  static Certificates open(RelayTls tls) throws IOException {
+    if (tls instanceof RelayTls.Files files) {
+      return FileCertificates.open(files);
+    }
+    if (tls instanceof RelayTls.SelfSigned selfSigned) {
+      return new FixedCertificates(SelfSigned.forNames(selfSigned.names()).context());
+    }
+    return AcmeCertificates.open(((RelayTls.Acme) tls).options());
+  }
+}

@@ -1,0 +1,101 @@
+package dev.warren.relay.server.certificates;
+
+import dev.warren.relay.server.proxy.AddressRange;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1EncodableVector;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+
+/** Certificates that vouch for themselves (RFC 5280), ECDSA over P-256. Stateless. */
+final class SelfSigned {
+  /** Longest validity that Apple's platforms accept is 825 days. */
+  private static final Duration VALID = Duration.ofDays(365);
+
+  /** Clocks of clients may be behind. */
+  private static final Duration BEFORE = Duration.ofHours(1);
+
+  private SelfSigned() {}
+
+  /** For host names and IP addresses, valid for a year. */
+  static Identity forNames(List<String> names) throws IOException {
+    try {
+      KeyPair pair = p256();
+      GeneralName[] all = names.stream().map(SelfSigned::name).toArray(GeneralName[]::new);
+      return new Identity(pair.getPrivate(), List.of(sign(pair, new GeneralNames(all))));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("no certificate can be made here: " + e.getMessage(), e);
+    }
+  }
+
+  static KeyPair p256() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    return generator.generateKeyPair();
+  }
+
+  private static GeneralName name(String name) {
+    try {
+      byte[] ip = AddressRange.parse(name).first().getAddress();
+      return new GeneralName(GeneralName.iPAddress, new DEROctetString(ip));
+    } catch (IllegalArgumentException hostName) {
+      return new GeneralName(GeneralName.dNSName, name);
+    }
+  }
+
+  private static X509Certificate sign(KeyPair pair, GeneralNames names)
+      throws GeneralSecurityException, IOException {
+    X500Name subject = new X500Name("CN=Warren relay");
+    AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
+    Instant now = Instant.now();
+    V3TBSCertificateGenerator body = new V3TBSCertificateGenerator();
+    body.setSerialNumber(new ASN1Integer(new BigInteger(127, new SecureRandom()).setBit(0)));
+    body.setIssuer(subject);
+    body.setSubject(subject);
+    body.setStartDate(new Time(Date.from(now.minus(BEFORE))));
+    body.setEndDate(new Time(Date.from(now.plus(VALID))));
+    body.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()));
+    body.setSignature(algorithm);
+    ExtensionsGenerator extensions = new ExtensionsGenerator();
+    extensions.addExtension(Extension.subjectAlternativeName, false, names);
+    extensions.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+    body.setExtensions(extensions.generate());
+    byte[] tbs = body.generateTBSCertificate().getEncoded();
+    Signature signer = Signature.getInstance("SHA256withECDSA");
+    signer.initSign(pair.getPrivate());
+    signer.update(tbs);
+    ASN1EncodableVector parts = new ASN1EncodableVector();
+    parts.add(body.generateTBSCertificate());
+    parts.add(algorithm);
+    parts.add(new DERBitString(signer.sign()));
+    byte[] der = new DERSequence(parts).getEncoded();
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+  }
+}
