@@ -1,14 +1,23 @@
 package dev.warren.relay.server.config;
 
 import dev.warren.base.NodeId;
+import dev.warren.relay.server.access.AccessControl;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
 /** Who may use a relay, as its configuration says it. Shows no secret. Immutable. */
 public sealed interface AccessSettings {
+  /** What a relay is built with. */
+  AccessControl control();
+
   /** Everybody who can prove a node id. */
   record Everyone() implements AccessSettings {
+    @Override
+    public AccessControl control() {
+      return AccessControl.everyone();
+    }
+
     @Override
     public String toString() {
       return "everyone";
@@ -18,6 +27,11 @@ public sealed interface AccessSettings {
   /** These nodes only. */
   record AllowList(List<NodeId> nodes) implements AccessSettings {
     @Override
+    public AccessControl control() {
+      return AccessControl.allowList(nodes);
+    }
+
+    @Override
     public String toString() {
       return "allow list of " + nodes.size();
     }
@@ -25,6 +39,11 @@ public sealed interface AccessSettings {
 
   /** All but these nodes. */
   record DenyList(List<NodeId> nodes) implements AccessSettings {
+    @Override
+    public AccessControl control() {
+      return AccessControl.denyList(nodes);
+    }
+
     @Override
     public String toString() {
       return "everyone but a deny list of " + nodes.size();
@@ -34,6 +53,11 @@ public sealed interface AccessSettings {
   /** Whom a web service allows. */
   record Http(URI url, Optional<String> bearerToken) implements AccessSettings {
     @Override
+    public AccessControl control() {
+      return AccessControl.http(url, bearerToken.orElse(null));
+    }
+
+    @Override
     public String toString() {
       String who = url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
       return "whom " + url.getScheme() + "://" + who + " allows";
@@ -42,6 +66,11 @@ public sealed interface AccessSettings {
 
   /** Who sends one of these tokens. */
   record SharedTokens(List<String> tokens) implements AccessSettings {
+    @Override
+    public AccessControl control() {
+      return AccessControl.sharedTokens(tokens);
+    }
+
     @Override
     public String toString() {
       return "shared tokens: " + tokens.size();

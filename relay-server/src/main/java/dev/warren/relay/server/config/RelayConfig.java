@@ -16,6 +16,7 @@ import static dev.warren.relay.server.config.ConfigKey.TRUSTED_PROXIES;
 
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.limits.RelayLimits;
+import dev.warren.relay.server.proxy.AddressRange;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +52,7 @@ public record RelayConfig(
     Optional<Service> stun,
     AccessSettings access,
     RelayLimits limits,
-    List<String> trustedProxies,
+    List<AddressRange> trustedProxies,
     boolean proxyProtocol,
     Duration drain) {
 
@@ -158,36 +160,20 @@ public record RelayConfig(
         : Optional.empty();
   }
 
-  private static List<String> proxies(ConfigReader reader) {
-    List<ConfigReader.Located> networks = reader.texts(TRUSTED_PROXIES).orElse(List.of());
-    networks.stream()
-        .filter(n -> !isNetwork(n.text()))
-        .forEach(
-            n ->
-                reader.problem(
-                    n.line(),
-                    "trusted_proxies has addresses and networks, as 192.0.2.1, 192.0.2.0/24 or"
-                        + " 2001:db8::/32, not \""
-                        + n.text()
-                        + '"'));
-    if (reader.bool(PROXY_PROTOCOL).orElse(false) && networks.isEmpty()) {
+  private static List<AddressRange> proxies(ConfigReader reader) {
+    List<AddressRange> proxies = new ArrayList<>();
+    for (ConfigReader.Located proxy : reader.texts(TRUSTED_PROXIES).orElse(List.of())) {
+      try {
+        proxies.add(AddressRange.parse(proxy.text()));
+      } catch (IllegalArgumentException e) {
+        reader.problem(proxy.line(), "trusted_proxies: " + e.getMessage());
+      }
+    }
+    if (reader.bool(PROXY_PROTOCOL).orElse(false) && !reader.has(TRUSTED_PROXIES)) {
       reader.problem(
           PROXY_PROTOCOL, "needs trusted_proxies: else any client could claim any address");
     }
-    return networks.stream().map(ConfigReader.Located::text).toList();
-  }
-
-  private static boolean isNetwork(String text) {
-    int slash = text.indexOf('/');
-    String ip = slash < 0 ? text : text.substring(0, slash);
-    try {
-      boolean v6 = ip.contains(":");
-      SocketAddrs.parse(v6 ? "[" + ip + "]:0" : ip + ":0");
-      String bits = slash < 0 ? "0" : text.substring(slash + 1);
-      return bits.matches("\\d{1,3}") && Integer.parseInt(bits) <= (v6 ? 128 : 32);
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+    return proxies;
   }
 
   /** Two services that ask for one port cannot both start. */

@@ -12,6 +12,8 @@ import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_KEY_PATH;
 import static dev.warren.relay.server.config.ConfigKey.TLS_PROD_TLS;
 
 import dev.warren.relay.server.config.TlsSettings.Mode;
+import dev.warren.relay.server.tls.AcmeOptions;
+import dev.warren.relay.server.tls.RelayTls;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.File;
@@ -30,11 +32,6 @@ final class TlsReader {
   private static final int HTTPS_PORT = 443;
   private static final String ACME_URL = "RELAY_ACME_URL";
   private static final String ACME_CA = "RELAY_ACME_CA";
-
-  /** RFC 8555 directories of Let's Encrypt. */
-  private static final String PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory";
-
-  private static final String STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
   private final ConfigReader reader;
   private final Environment environment;
@@ -66,47 +63,61 @@ final class TlsReader {
   }
 
   private TlsSettings settings(Mode mode, InetSocketAddress http) {
-    Path directory = path(TLS_CERT_DIR).orElse(Path.of("."));
-    Path certificate = path(TLS_MANUAL_CERT_PATH).orElse(directory.resolve("default.crt"));
-    Path key = path(TLS_MANUAL_KEY_PATH).orElse(directory.resolve("default.key"));
-    if (mode == Mode.LETS_ENCRYPT) {
-      requireNames(directory);
-    } else if (isFile(TLS_MANUAL_CERT_PATH, certificate) & isFile(TLS_MANUAL_KEY_PATH, key)) {
-      requireUsable(certificate, key);
-    }
-    boolean production = reader.bool(TLS_PROD_TLS).orElse(true);
-    String url =
-        environment
-            .get(ACME_URL, reader)
-            .or(() -> reader.text(TLS_ACME_URL))
-            .orElse(production ? PRODUCTION : STAGING);
-    Optional<Path> ca = environment.get(ACME_CA, reader).map(Path::of).or(() -> path(TLS_ACME_CA));
-    return new TlsSettings(
-        mode,
+    InetSocketAddress https =
         reader
             .address(TLS_HTTPS_BIND_ADDR)
-            .orElse(new InetSocketAddress(http.getAddress(), HTTPS_PORT)),
-        certificate,
-        key,
-        hostnames(),
-        directory,
-        reader.text(TLS_CONTACT),
-        acmeUrl(url),
-        ca);
+            .orElse(new InetSocketAddress(http.getAddress(), HTTPS_PORT));
+    Path directory = path(TLS_CERT_DIR).orElse(Path.of("."));
+    RelayTls source =
+        switch (mode) {
+          case MANUAL, RELOADING -> files(directory);
+          case LETS_ENCRYPT -> acme(directory);
+          case SELF_SIGNED -> RelayTls.selfSigned(namesOr(https));
+        };
+    return new TlsSettings(mode, https, source);
   }
 
-  private void requireNames(Path directory) {
+  private List<String> namesOr(InetSocketAddress https) {
+    boolean any = https.getAddress().isAnyLocalAddress();
+    return !hostnames().isEmpty()
+        ? hostnames()
+        : List.of("localhost", any ? "127.0.0.1" : https.getAddress().getHostAddress());
+  }
+
+  private RelayTls files(Path directory) {
+    Path chain = path(TLS_MANUAL_CERT_PATH).orElse(directory.resolve("default.crt"));
+    Path key = path(TLS_MANUAL_KEY_PATH).orElse(directory.resolve("default.key"));
+    if (isFile(TLS_MANUAL_CERT_PATH, chain) & isFile(TLS_MANUAL_KEY_PATH, key)) {
+      requireUsable(chain, key);
+    }
+    return RelayTls.files(chain, key);
+  }
+
+  /** Names a source even if its parts are wrong: that is told, and nobody gets to use it. */
+  private RelayTls acme(Path directory) {
     if (hostnames().isEmpty()) {
-      reader.problem(
-          TLS_CERT_MODE, "\"LetsEncrypt\" needs tls.hostname: what the certificate is for");
+      reader.problem(TLS_CERT_MODE, "\"LetsEncrypt\" needs tls.hostname: the certificate's names");
     }
     if (!reader.has(TLS_CONTACT)) {
       reader.problem(TLS_CERT_MODE, "\"LetsEncrypt\" needs tls.contact: an e-mail address");
     }
-    if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      reader.problem(
-          reader.has(TLS_CERT_DIR) ? TLS_CERT_DIR : TLS_CERT_MODE,
-          ": " + directory + " is not a folder that can be written to: make it first");
+    boolean production = reader.bool(TLS_PROD_TLS).orElse(true);
+    Optional<String> url = environment.get(ACME_URL, reader).or(() -> reader.text(TLS_ACME_URL));
+    Optional<Path> ca = environment.get(ACME_CA, reader).map(Path::of).or(() -> path(TLS_ACME_CA));
+    List<String> contacts = reader.text(TLS_CONTACT).map(List::of).orElse(List.of());
+    try {
+      URI authority =
+          url.isPresent()
+              ? URI.create(url.get())
+              : production ? AcmeOptions.LETS_ENCRYPT : AcmeOptions.LETS_ENCRYPT_STAGING;
+      return RelayTls.acme(
+          AcmeOptions.letsEncrypt(hostnames(), contacts, directory)
+              .directory(authority, ca.orElse(null)));
+    } catch (IllegalArgumentException e) {
+      if (!hostnames().isEmpty()) {
+        reader.problem(TLS_CERT_MODE, "\"LetsEncrypt\" cannot be used: " + e.getMessage());
+      }
+      return RelayTls.selfSigned(List.of("localhost"));
     }
   }
 
@@ -136,15 +147,6 @@ final class TlsReader {
       reader.problem(
           reader.has(TLS_MANUAL_CERT_PATH) ? TLS_MANUAL_CERT_PATH : TLS_CERT_MODE,
           ": " + certificate + " and " + key + " are no PEM chain and key: " + cause.getMessage());
-    }
-  }
-
-  private URI acmeUrl(String text) {
-    try {
-      return URI.create(text);
-    } catch (IllegalArgumentException e) {
-      reader.problem(TLS_ACME_URL, "is not a URL: " + text);
-      return URI.create(STAGING);
     }
   }
 

@@ -1,40 +1,26 @@
 package dev.warren.relay.server.config;
 
+import dev.warren.relay.server.tls.RelayTls;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The table {@code [tls]} of a relay's configuration. Immutable.
  *
  * @param https where https is served
- * @param certificate chain and key in PEM files; not used by ACME
- * @param hostnames what an ACME certificate is for
- * @param directory where ACME keeps its account and certificate
- * @param acmeUrl the directory URL of the authority
- * @param acmeCa roots to trust when talking to the authority, for a test authority
+ * @param source of the certificate
  */
-public record TlsSettings(
-    Mode mode,
-    InetSocketAddress https,
-    Path certificate,
-    Path key,
-    List<String> hostnames,
-    Path directory,
-    Optional<String> contact,
-    URI acmeUrl,
-    Optional<Path> acmeCa) {
+public record TlsSettings(Mode mode, InetSocketAddress https, RelayTls source) {
 
   /** Where the certificate comes from; the names are the field's, case-sensitive. */
   public enum Mode {
-    /** Read when the relay starts. */
+    /** From files. The field reads them once, here they are read again when they change. */
     MANUAL("Manual"),
-    /** Read again when the files change. */
+    /** The same. */
     RELOADING("Reloading"),
     /** From an ACME authority, by TLS-ALPN-01 on the https port. */
-    LETS_ENCRYPT("LetsEncrypt");
+    LETS_ENCRYPT("LetsEncrypt"),
+    /** Made at each start, for trying things out; ours. */
+    SELF_SIGNED("SelfSigned");
 
     final String word;
 

@@ -83,9 +83,9 @@ class ConfigErrorsTest {
         "enable_relay = false | leaves nothing to serve",
         "enable_quic_addr_discovery = true | cannot be served",
         "proxy_protocol = true | needs trusted_proxies",
-        "trusted_proxies = ['10.0.0.0/33'] | trusted_proxies has addresses and networks",
-        "trusted_proxies = ['proxy.example'] | trusted_proxies has addresses and networks",
-        "tls.cert_mode = 'manual' | is one of \"Manual\", \"Reloading\", \"LetsEncrypt\"",
+        "trusted_proxies = ['10.0.0.0/33'] | trusted_proxies: ",
+        "trusted_proxies = ['proxy.example'] | trusted_proxies: ",
+        "tls.cert_mode = 'manual' | is one of \"Manual\", \"Reloading\"",
         "tls.hostname = 'a.test' | [tls] needs tls.cert_mode",
         "drain_seconds = | not TOML"
       })
@@ -129,9 +129,19 @@ class ConfigErrorsTest {
   }
 
   @Test
-  void letsEncryptNeedsANameAContactAndAFolder() {
+  void letsEncryptNeedsANameAndAContact() {
     ConfigException e = wrong("[tls]\ncert_mode = 'LetsEncrypt'\ncert_dir = '/absent'");
-    assertThat(e.getMessage()).contains("tls.hostname", "tls.contact", "/absent is not a folder");
+    assertThat(e.getMessage()).contains("tls.hostname", "tls.contact");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"*.example.org, no host name", "192.0.2.1, no host name"})
+  void letsEncryptTakesNoNameThatItCannotCheck(String name, String words) {
+    assertWrong(
+        "[tls]\ncert_mode = 'LetsEncrypt'\ncontact = 'a@a.test'\nhostname = '" + name + "'",
+        2,
+        name,
+        words);
   }
 
   @Test

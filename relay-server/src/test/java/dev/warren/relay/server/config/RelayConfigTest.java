@@ -6,6 +6,8 @@ import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.limits.RelayLimits;
+import dev.warren.relay.server.tls.AcmeOptions;
+import dev.warren.relay.server.tls.RelayTls;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,9 +167,22 @@ class RelayConfigTest {
             .orElseThrow();
     assertThat(tls.mode()).isEqualTo(TlsSettings.Mode.LETS_ENCRYPT);
     assertThat(tls.https()).isEqualTo(addr("[::]:443"));
-    assertThat(tls.hostnames()).containsExactly("relay1.example.org", "relay1-alt.example.org");
-    assertThat(tls.contact()).contains("ops@example.org");
-    assertThat(tls.acmeUrl().getHost()).isEqualTo("acme-staging-v02.api.letsencrypt.org");
+    AcmeOptions acme = ((RelayTls.Acme) tls.source()).options();
+    assertThat(acme.names()).containsExactly("relay1.example.org", "relay1-alt.example.org");
+    assertThat(acme.contacts()).containsExactly("ops@example.org");
+    assertThat(acme.cache()).isEqualTo(dir);
+    assertThat(acme.directory()).isEqualTo(AcmeOptions.LETS_ENCRYPT_STAGING);
+  }
+
+  @Test
+  void variablesNameAnotherAuthority() throws Exception {
+    Map<String, String> pebble =
+        Map.of(
+            "IROH_RELAY_ACME_URL", "https://127.0.0.1:14000/dir", "WARREN_RELAY_ACME_CA", "ca.pem");
+    String toml = "[tls]\ncert_mode = 'LetsEncrypt'\nhostname = 'a.test'\ncontact = 'a@a.test'";
+    AcmeOptions acme = ((RelayTls.Acme) parse(toml, pebble).tls().orElseThrow().source()).options();
+    assertThat(acme.directory()).hasToString("https://127.0.0.1:14000/dir");
+    assertThat(acme.authorityCa()).isEqualTo(Path.of("ca.pem"));
   }
 
   @Test
