@@ -66,6 +66,35 @@ public record RelayConfig(
   private static final int STUN_PORT = 3478;
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
+  /** A relay for development: plain http, everyone may connect, nothing beside it. */
+  public static RelayConfig development(InetSocketAddress http) {
+    return new RelayConfig(
+        http,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        new AccessSettings.Everyone(),
+        RelayLimits.defaults(),
+        List.of(),
+        false,
+        DRAIN);
+  }
+
+  /** The same with metrics at an address that must be had. */
+  public RelayConfig withMetrics(InetSocketAddress address) {
+    Optional<Service> asked = Optional.of(new Service(address, true));
+    return new RelayConfig(
+        http, tls, asked, status, stun, access, limits, trustedProxies, proxyProtocol, drain);
+  }
+
+  /** The same with a status page at an address that must be had. */
+  public RelayConfig withStatus(InetSocketAddress address) {
+    Optional<Service> asked = Optional.of(new Service(address, true));
+    return new RelayConfig(
+        http, tls, metrics, asked, stun, access, limits, trustedProxies, proxyProtocol, drain);
+  }
+
   /**
    * Reads and checks a file and what it names.
    *
