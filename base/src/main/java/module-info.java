@@ -4,6 +4,7 @@ module dev.warren.base {
   requires static transitive org.jspecify;
 
   exports dev.warren.base;
+  exports dev.warren.base.stun;
   exports dev.warren.base.wire to
       dev.warren.relay.client,
       dev.warren.relay.server,
