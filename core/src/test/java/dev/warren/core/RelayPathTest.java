@@ -108,7 +108,7 @@ class RelayPathTest {
                     throw new IllegalStateException(e);
                   }
                 });
-        Await.until("some bytes", SOON, () -> first.metrics().get("bytes_forwarded") > 1_000_000);
+        Await.until("some bytes", SOON, () -> first.metrics().get("bytes_sent") > 1_000_000);
         first.close();
         try (RelayServer second = RelayServer.builder().bind(address)) {
           assertThat(hash.get(25, TimeUnit.SECONDS)).isEqualTo(sha(data));

@@ -1,13 +1,14 @@
 package dev.warren.relay.server;
 
 import dev.warren.base.EndpointBindException;
+import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.RelayUrlParseException;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.certificates.Certificates;
+import dev.warren.relay.server.io.DataPlane;
 import dev.warren.relay.server.io.ListenerOptions;
-import dev.warren.relay.server.io.RelayCounters;
 import dev.warren.relay.server.io.RelayListenerSocket;
 import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.relay.server.proxy.AddressRange;
@@ -15,11 +16,15 @@ import dev.warren.relay.server.tls.RelayTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -32,18 +37,24 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * Speaks the relay protocol of iroh 1.0 in both versions. Everybody may connect who can prove a
- * node id, unless {@link Builder#access} says otherwise. Any thread.
+ * Speaks the relay protocol of every iroh generation on one port: 1.0 in both versions, and that of
+ * 0.35 over WebSocket and over its own upgrade; they reach each other. Everybody may connect who
+ * can prove a node id, unless {@link Builder#access} says otherwise. Any thread.
  */
 public final class RelayServer implements AutoCloseable {
   private final RelayListenerSocket socket;
+  private final DataPlane plane;
   private final @Nullable Certificates certificates;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean draining;
 
   private RelayServer(
-      RelayListenerSocket socket, @Nullable Certificates certificates, AtomicBoolean draining) {
+      RelayListenerSocket socket,
+      DataPlane plane,
+      @Nullable Certificates certificates,
+      AtomicBoolean draining) {
     this.socket = socket;
+    this.plane = plane;
     this.certificates = certificates;
     this.draining = draining;
   }
@@ -61,6 +72,7 @@ public final class RelayServer implements AutoCloseable {
     private boolean proxyProtocol;
     private AccessControl access = AccessControl.everyone();
     private RelayLimits limits = RelayLimits.defaults();
+    private boolean legacy = true;
 
     private Builder() {}
 
@@ -119,6 +131,16 @@ public final class RelayServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Whether clients up to 0.90 are served, iroh 0.35 among them. They prove their id by a
+     * signature that is bound to no relay and no time: whoever has seen one can show it again and
+     * gets what is sent to that id, which stays encrypted. Default: true.
+     */
+    public Builder legacyClients(boolean served) {
+      legacy = served;
+      return this;
+    }
+
     /** What clients are granted. Default: {@link RelayLimits#defaults}. */
     public Builder limits(RelayLimits granted) {
       limits = granted;
@@ -151,7 +173,9 @@ public final class RelayServer implements AutoCloseable {
                 limits,
                 Version.TEXT,
                 draining::get);
-        return new RelayServer(new RelayListenerSocket(options), certificates, draining);
+        DataPlane plane = new DataPlane(access, limits, legacy);
+        return new RelayServer(
+            new RelayListenerSocket(options, plane), plane, certificates, draining);
       } catch (IOException e) {
         if (certificates != null) {
           certificates.close();
@@ -202,7 +226,35 @@ public final class RelayServer implements AutoCloseable {
 
   /** Nodes connected now. */
   public int clients() {
-    return socket.clients();
+    return plane.size();
+  }
+
+  /** Everybody who is connected now; of an id with several connections each. */
+  public List<ConnectedClient> connected() {
+    return plane.connected().stream().map(ConnectedClient::of).toList();
+  }
+
+  /** Other limits from now on, for those who are connected too. Who is in stays in. */
+  public void limits(RelayLimits granted) {
+    plane.limits(granted);
+  }
+
+  /**
+   * Cuts off every connection of a node, now. It may come back: access control decides.
+   *
+   * @return whether there was one
+   */
+  public boolean disconnect(NodeId node) {
+    return plane.disconnect(node);
+  }
+
+  /**
+   * Cuts off one connection, by the number that access control and {@link #connected} know it by.
+   *
+   * @return whether it was there
+   */
+  public boolean disconnect(NodeId node, long connection) {
+    return plane.disconnect(node, connection);
   }
 
   /**
@@ -220,21 +272,30 @@ public final class RelayServer implements AutoCloseable {
 
   /** Counters by name. */
   public Map<String, Long> metrics() {
-    RelayCounters c = socket.counters();
-    Map<String, Long> all = new LinkedHashMap<>();
-    all.put("accepted", c.accepted.sum());
-    all.put("disconnected", c.disconnected.sum());
-    all.put("unauthenticated", c.unauthenticated.sum());
-    all.put("bytes_forwarded", c.bytesForwarded.sum());
-    all.put("frames_forwarded", c.framesForwarded.sum());
-    all.put("dropped_unknown", c.droppedUnknown.sum());
-    all.put("dropped_full", c.droppedFull.sum());
-    all.put("dropped_malformed", c.droppedMalformed.sum());
+    Map<String, Long> all = new LinkedHashMap<>(plane.metrics());
     all.putAll(socket.services().snapshot());
     if (certificates != null) {
       all.putAll(certificates.counters());
     }
     return all;
+  }
+
+  /**
+   * Ends gracefully. From now on {@code /healthz} answers 503 and nobody is let in. Clients are
+   * told that the relay goes away and are cut one after the other, over four fifths of the window,
+   * so that they do not all turn to the next relay at once. Then everything is closed. Waits for
+   * that; an interrupt cuts it short.
+   */
+  public void drain(Duration window) {
+    draining.set(true);
+    try {
+      plane.drain(window).get(window.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException some) {
+      // They are cut by what follows.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
   }
 
   /** Closes all connections, within about two seconds. Idempotent. */

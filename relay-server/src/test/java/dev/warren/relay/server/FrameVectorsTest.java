@@ -194,9 +194,9 @@ class FrameVectorsTest {
       self.send(frame(5, 36, 0));
       assertThat(self.send("092a2a2a2a2a2a2a2a").receiveHex()).isEqualTo("0a2a2a2a2a2a2a2a2a");
       assertThat(relay.metrics())
-          .containsEntry("dropped_malformed", 4L)
-          .containsEntry("frames_forwarded", 2L)
-          .containsEntry("bytes_forwarded", 65_502L + 65_500L);
+          .containsEntry("send_packets_dropped_malformed", 4L)
+          .containsEntry("send_packets_sent", 2L)
+          .containsEntry("bytes_sent", 65_502L + 65_500L);
     }
   }
 

@@ -99,10 +99,10 @@ class SlowReaderTest {
   void oneWhoNeverReadsIsDroppedForAndThenLetGoWhileOthersGoOn() throws Exception {
     try (TestClient a = TestClient.connected(relay);
         TestClient b = TestClient.connected(relay)) {
-      Await.until("a full queue", SOON, () -> metric("dropped_full") > 100);
+      Await.until("a full queue", SOON, () -> metric("send_packets_dropped_queue_full") > 100);
       long worst = 0;
       int rounds = 0;
-      while (metric("disconnected") == 0 && rounds < 5000) {
+      while (metric("disconnects") == 0 && rounds < 5000) {
         long start = System.nanoTime();
         a.send(b.id(), "round " + rounds, 0);
         assertThat(b.next().data()).isEqualTo("round " + rounds);
@@ -111,8 +111,8 @@ class SlowReaderTest {
       }
       assertThat(rounds).isGreaterThan(10);
       assertThat(Duration.ofNanos(worst)).isLessThan(Duration.ofSeconds(2));
-      Await.until("it is let go", SOON, () -> metric("disconnected") == 1);
-      Await.until("unknown now", SOON, () -> metric("dropped_unknown") > 0);
+      Await.until("it is let go", SOON, () -> metric("disconnects") == 1);
+      Await.until("unknown now", SOON, () -> metric("send_packets_dropped") > 0);
       assertThat(slow.ends()).isTrue();
       assertThat(relay.clients()).isEqualTo(3);
     }
@@ -120,14 +120,17 @@ class SlowReaderTest {
 
   @Test
   void framesAreCountedOnceForwardedOrDropped() throws Exception {
-    Await.until("a full queue", SOON, () -> metric("dropped_full") > 1000);
+    Await.until("a full queue", SOON, () -> metric("send_packets_dropped_queue_full") > 1000);
     stop.set(true);
     flood.join(5000);
     assertThat(flooder.lives()).isTrue(); // everything before its pong has been judged
-    assertThat(metric("bytes_forwarded")).isEqualTo(1000 * metric("frames_forwarded"));
+    assertThat(metric("bytes_sent")).isEqualTo(1000 * metric("send_packets_sent"));
     // 512 waiting, half a mebibyte in Netty, and what the two kernel buffers take.
-    assertThat(metric("frames_forwarded")).isBetween(1000L, 20_000L);
-    assertThat(metric("frames_forwarded") + metric("dropped_full") + metric("dropped_unknown"))
+    assertThat(metric("send_packets_sent")).isBetween(1000L, 20_000L);
+    assertThat(
+            metric("send_packets_sent")
+                + metric("send_packets_dropped_queue_full")
+                + metric("send_packets_dropped"))
         .isEqualTo(sent.get());
   }
 
@@ -153,7 +156,10 @@ class SlowReaderTest {
         0,
         2,
         TimeUnit.MILLISECONDS);
-    Await.until("a full queue, or lost", SOON, () -> lost.get() || metric("dropped_full") > 100);
+    Await.until(
+        "a full queue, or lost",
+        SOON,
+        () -> lost.get() || metric("send_packets_dropped_queue_full") > 100);
     long already = read.get();
     long after = System.nanoTime();
     Await.until(
@@ -162,17 +168,17 @@ class SlowReaderTest {
         () -> lost.get() || System.nanoTime() - after > 6_000_000_000L);
     assertThat(lost).isFalse();
     assertThat(read.get() - already).isGreaterThan(1_000_000);
-    assertThat(metric("disconnected")).isZero();
+    assertThat(metric("disconnects")).isZero();
   }
 
   /** One gulp and then nothing: progress once is no licence to stand still for ever. */
   @Test
   void oneWhoStopsReadingAfterAGulpIsLetGo() throws Exception {
-    Await.until("a full queue", SOON, () -> metric("dropped_full") > 100);
+    Await.until("a full queue", SOON, () -> metric("send_packets_dropped_queue_full") > 100);
     byte[] gulp = new byte[8 * 1024];
     for (int left = 150_000; left > 0; ) {
       left -= slow.readSome(gulp);
     }
-    Await.until("it is let go", SOON, () -> metric("disconnected") == 1);
+    Await.until("it is let go", SOON, () -> metric("disconnects") == 1);
   }
 }

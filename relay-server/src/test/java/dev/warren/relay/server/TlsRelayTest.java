@@ -118,7 +118,7 @@ class TlsRelayTest {
   void clientsThatDoNotTrustItStayAway() throws Exception {
     try (RelayServer relay = relay()) {
       assertThat(refusal(relay.url(), RelayTrust.system())).startsWith("TLS: ");
-      assertThat(relay.metrics()).containsEntry("accepted", 0L);
+      assertThat(relay.metrics()).containsEntry("accepts", 0L);
     }
   }
 

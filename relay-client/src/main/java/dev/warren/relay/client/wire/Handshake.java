@@ -18,6 +18,9 @@ public final class Handshake {
   /** Bytes of a challenge. */
   public static final int CHALLENGE = 16;
 
+  /** Bytes of a reason at most: an explanation, no more, and its length has two bytes. */
+  public static final int MAX_REASON = 800;
+
   private static final byte[] CONTEXT =
       "iroh-relay handshake v1 challenge signature".getBytes(StandardCharsets.US_ASCII);
   private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -60,15 +63,21 @@ public final class Handshake {
     }
   }
 
-  /** A whole Denied frame; the reason has at most 127 bytes. */
+  /** A whole Denied frame; of the reason at most {@value #MAX_REASON} bytes are sent. */
   public static byte[] denied(String reason) {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-    int n = Math.min(text.length, 127);
-    return ByteBuffer.allocate(2 + n)
-        .put((byte) RelayFrames.DENIED)
-        .put((byte) n)
-        .put(text, 0, n)
-        .array();
+    int n = Math.min(text.length, MAX_REASON);
+    while (n < text.length && n > 0 && (text[n] & 0xc0) == 0x80) {
+      n--; // not inside a character
+    }
+    ByteBuffer frame = ByteBuffer.allocate(1 + (n < 128 ? 1 : 2) + n);
+    frame.put((byte) RelayFrames.DENIED);
+    if (n < 128) {
+      frame.put((byte) n);
+    } else {
+      frame.put((byte) (n | 0x80)).put((byte) (n >> 7));
+    }
+    return frame.put(text, 0, n).array();
   }
 
   /** The Sec-WebSocket-Accept for a key (RFC 6455 section 4.2.2). */

@@ -38,6 +38,9 @@ public final class RelayFrames {
   /** Status: another connection has this id now. */
   public static final int STATUS_REPLACED = 1;
 
+  /** Status: what this client sends is being held back (since 1.4). */
+  public static final int STATUS_RATE_LIMITED = 2;
+
   /** Status: active again. */
   public static final int STATUS_HEALTHY = 0;
 

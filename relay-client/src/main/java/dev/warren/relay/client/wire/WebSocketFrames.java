@@ -56,9 +56,14 @@ public final class WebSocketFrames {
     return in.getByte(in.readerIndex()) & 0x0f;
   }
 
-  /** Fin set and no reserved bit. */
-  public static boolean isWhole(ByteBuf in) {
-    return (in.getByte(in.readerIndex()) & 0xf0) == 0x80;
+  /** Whether this is a message's last or only frame. */
+  public static boolean isFinal(ByteBuf in) {
+    return (in.getByte(in.readerIndex()) & 0x80) != 0;
+  }
+
+  /** Whether a reserved bit is set; no extension is ever agreed on, compression least of all. */
+  public static boolean isExtended(ByteBuf in) {
+    return (in.getByte(in.readerIndex()) & 0x70) != 0;
   }
 
   public static boolean isMasked(ByteBuf in) {

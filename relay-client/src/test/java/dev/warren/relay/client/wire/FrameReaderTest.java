@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,17 +19,66 @@ class FrameReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      ints = {
-        WebSocketFrames.TEXT,
-        WebSocketFrames.BINARY,
-        WebSocketFrames.PING,
-        WebSocketFrames.CLOSE
-      })
+  @ValueSource(ints = {WebSocketFrames.TEXT, WebSocketFrames.BINARY})
   void aFrameLargerThanAnyRelayFrameIsRefusedByItsHeader(int opcode) {
     int longest = RelayFrames.MAX_FRAME + 1;
     assertThat(Streams.read(false, header(opcode, longest), 100).ended()).isFalse();
     assertThat(Streams.read(false, header(opcode, longest + 1), 100))
         .isEqualTo(new Streams.Outcome(List.of(), true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {WebSocketFrames.CLOSE, WebSocketFrames.PING, WebSocketFrames.PONG})
+  void aControlFrameOfMoreThanTheRfcAllowsIsRefused(int opcode) {
+    assertThat(Streams.read(false, header(opcode, 125), 100).ended()).isFalse();
+    assertThat(Streams.read(false, header(opcode, 126), 100).ended()).isTrue();
+  }
+
+  private static byte[] fragment(int first, int length) {
+    byte[] payload = new byte[length];
+    Arrays.fill(payload, (byte) length);
+    byte[] message = Streams.message(WebSocketFrames.BINARY, true, payload);
+    message[0] = (byte) first;
+    return message;
+  }
+
+  @Test
+  void fragmentsArePutTogetherAndAPingMayComeBetween() {
+    byte[] stream =
+        Streams.concat(
+            List.of(
+                fragment(0x02, 3),
+                fragment(0x89, 4),
+                fragment(0x00, 0),
+                fragment(0x80, 2),
+                // Text in fragments is skipped as other text is.
+                fragment(0x01, 1),
+                fragment(0x80, 1),
+                fragment(0x82, 1)));
+    assertThat(Streams.read(true, stream, 1))
+        .isEqualTo(new Streams.Outcome(List.of(new byte[] {3, 3, 3, 2, 2}, new byte[] {1}), false));
+  }
+
+  @Test
+  void fragmentsTogetherMayNotBeLongerThanAFrame() {
+    byte[] most = fragment(0x02, RelayFrames.MAX_FRAME);
+    assertThat(Streams.read(true, Streams.concat(List.of(most, fragment(0x80, 1))), 50_000))
+        .matches(o -> !o.ended() && o.frames().size() == 1);
+    assertThat(Streams.read(true, Streams.concat(List.of(most, fragment(0x80, 2))), 50_000))
+        .isEqualTo(new Streams.Outcome(List.of(), true));
+  }
+
+  @Test
+  void aFragmentOutOfPlaceEndsTheConnection() {
+    for (List<byte[]> wrong :
+        List.of(
+            List.of(fragment(0x80, 1)),
+            List.of(fragment(0x00, 1)),
+            List.of(fragment(0x02, 1), fragment(0x82, 1)),
+            List.of(fragment(0x02, 1), fragment(0x01, 1)),
+            List.of(fragment(0x09, 1)))) {
+      assertThat(Streams.read(true, Streams.concat(wrong), 100))
+          .isEqualTo(new Streams.Outcome(List.of(), true));
+    }
   }
 }

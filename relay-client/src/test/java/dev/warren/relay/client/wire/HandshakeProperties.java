@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
+import dev.warren.base.wire.PostcardReader;
 import dev.warren.testlab.Bounded;
 import dev.warren.testlab.HostileInput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -113,9 +115,15 @@ class HandshakeProperties {
   }
 
   @Property(tries = 200)
-  void aDenialFitsItsLength(@ForAll String reason) {
-    byte[] frame = Handshake.denied(reason);
-    assertThat(frame.length).isEqualTo(2 + frame[1]).isLessThanOrEqualTo(129);
+  void aDenialFitsItsLength(@ForAll String reason) throws Exception {
+    for (String text : List.of(reason, reason.repeat(20), "x".repeat(127) + reason)) {
+      byte[] frame = Handshake.denied(text);
+      PostcardReader in = new PostcardReader(Arrays.copyOfRange(frame, 1, frame.length));
+      assertThat(frame[0]).isEqualTo((byte) RelayFrames.DENIED);
+      assertThat(text.getBytes(StandardCharsets.UTF_8)).startsWith(in.byteString());
+      assertThat(in.remaining()).isZero();
+      assertThat(frame.length).isLessThanOrEqualTo(3 + Handshake.MAX_REASON);
+    }
   }
 
   /** A cache that is far too small answers as none would. */

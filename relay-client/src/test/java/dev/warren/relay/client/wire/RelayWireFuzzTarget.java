@@ -16,6 +16,21 @@ class RelayWireFuzzTarget {
   }
 
   @FuzzTest
+  void clientInfo(byte[] input) throws Exception {
+    LegacyProperties.checkInfo(input);
+  }
+
+  @FuzzTest
+  void packet(byte[] input) throws Exception {
+    LegacyProperties.checkPacket(input);
+  }
+
+  @FuzzTest
+  void exporterHeader(byte[] input) throws Exception {
+    LegacyProperties.checkHeader(input);
+  }
+
+  @FuzzTest
   void frames(byte[] input) throws Exception {
     if (input.length > 0) {
       byte[] stream = Arrays.copyOfRange(input, 1, input.length);

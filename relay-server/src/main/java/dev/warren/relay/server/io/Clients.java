@@ -1,89 +1,136 @@
 package dev.warren.relay.server.io;
 
-import dev.warren.base.NodeId;
-import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is connected. Of several connections with one id the newest is active; the others are kept on
- * a stack, may send, and are promoted when it ends (relay-protocol section A8.2). Any thread.
+ * Who is connected, in whatever dialect. Of several connections with one id the newest is active;
+ * the others are kept on a stack, may send, and are promoted when it ends (relay-protocol section
+ * A8.2). Any thread.
  */
 final class Clients {
-  private final Map<NodeId, Entry> entries = new ConcurrentHashMap<>();
+  private final Map<IdKey, Entry> entries = new ConcurrentHashMap<>();
+  private final RelayCounters counters;
 
-  private static final class Entry {
-    final ArrayDeque<RelayClientConnection> stack = new ArrayDeque<>();
-    final Set<NodeId> sentTo = ConcurrentHashMap.newKeySet();
-    final AtomicReference<@Nullable RelayClientConnection> active = new AtomicReference<>();
+  Clients(RelayCounters counters) {
+    this.counters = counters;
+  }
+
+  /** The connections of one id. Changed in the map's own operations only. */
+  static final class Entry {
+    /** The oldest first, the active one last; never changed in place. */
+    private volatile RelayClientConnection[] stack = {};
+
+    private volatile @Nullable Set<IdKey> sentTo;
+
+    /** Who gets what is sent to this id, or null if nobody is left. */
+    @Nullable RelayClientConnection active() {
+      RelayClientConnection[] now = stack;
+      return now.length == 0 ? null : now[now.length - 1];
+    }
+
+    /** Remembers that this id has sent to another, which is to hear when it leaves. */
+    void sentTo(IdKey to) {
+      Set<IdKey> known = sentTo;
+      if (known == null) {
+        synchronized (this) {
+          known = sentTo;
+          if (known == null) {
+            known = ConcurrentHashMap.newKeySet(4);
+            sentTo = known;
+          }
+        }
+      }
+      if (known.size() < SENT_TO_LIMIT && !known.contains(to)) {
+        known.add(to.copy());
+      }
+    }
   }
 
   /** Ids that a departure is told to; beyond it peers find out by themselves. */
   private static final int SENT_TO_LIMIT = 4096;
 
-  @Nullable RelayClientConnection active(NodeId id) {
-    Entry entry = entries.get(id);
-    return entry == null ? null : entry.active.get();
+  @Nullable Entry entry(IdKey id) {
+    return entries.get(id);
   }
 
+  private @Nullable RelayClientConnection active(IdKey id) {
+    Entry entry = entries.get(id);
+    return entry == null ? null : entry.active();
+  }
+
+  /** Ids that are connected. */
   int size() {
     return entries.size();
   }
 
-  void add(NodeId id, RelayClientConnection connection) {
-    RelayClientConnection[] replaced = new RelayClientConnection[1];
-    entries.compute(
-        id,
-        (i, present) -> {
-          Entry entry = present == null ? new Entry() : present;
-          replaced[0] = entry.stack.peekFirst();
-          entry.stack.addFirst(connection);
-          entry.active.set(connection);
-          return entry;
-        });
-    if (replaced[0] != null) {
-      replaced[0].tellReplaced(true);
-    }
+  /** The connections of an id, the active one last; none if it is not here. */
+  RelayClientConnection[] of(IdKey id) {
+    Entry entry = entries.get(id);
+    return entry == null ? new RelayClientConnection[0] : entry.stack.clone();
   }
 
-  void remove(NodeId id, RelayClientConnection connection) {
+  /** Every connection. */
+  void forEach(Consumer<RelayClientConnection> action) {
+    entries.values().forEach(e -> Arrays.asList(e.stack).forEach(action));
+  }
+
+  /** The new connection is active from here on; the one before is told. */
+  Entry add(IdKey id, RelayClientConnection connection) {
+    RelayClientConnection[] replaced = new RelayClientConnection[1];
+    Entry entry =
+        entries.compute(
+            id,
+            (i, present) -> {
+              Entry e = present == null ? new Entry() : present;
+              replaced[0] = e.active();
+              RelayClientConnection[] more = Arrays.copyOf(e.stack, e.stack.length + 1);
+              more[more.length - 1] = connection;
+              e.stack = more;
+              return e;
+            });
+    if (replaced[0] != null) {
+      counters.inactiveAdded.increment();
+      replaced[0].tellReplaced(true);
+    }
+    return entry;
+  }
+
+  void remove(IdKey id, RelayClientConnection connection) {
     RelayClientConnection[] promoted = new RelayClientConnection[1];
     Entry[] gone = new Entry[1];
     entries.computeIfPresent(
         id,
         (i, entry) -> {
-          boolean wasActive = entry.stack.peekFirst() == connection;
-          entry.stack.remove(connection);
-          if (entry.stack.isEmpty()) {
+          boolean wasActive = entry.active() == connection;
+          entry.stack =
+              Arrays.stream(entry.stack)
+                  .filter(c -> c != connection)
+                  .toArray(RelayClientConnection[]::new);
+          if (entry.stack.length == 0) {
             gone[0] = entry;
             return null;
           }
+          counters.inactiveRemoved.increment();
           if (wasActive) {
-            promoted[0] = entry.stack.peekFirst();
-            entry.active.set(promoted[0]);
+            promoted[0] = entry.active();
           }
           return entry;
         });
     if (promoted[0] != null) {
       promoted[0].tellReplaced(false);
     }
-    if (gone[0] != null) {
-      for (NodeId peer : gone[0].sentTo) {
+    if (gone[0] != null && gone[0].sentTo != null) {
+      for (IdKey peer : gone[0].sentTo) {
         RelayClientConnection reached = active(peer);
         if (reached != null) {
-          reached.tellGone(id);
+          reached.tellGone(id.toBytes());
         }
       }
-    }
-  }
-
-  void sent(NodeId from, NodeId to) {
-    Entry entry = entries.get(from);
-    if (entry != null && entry.sentTo.size() < SENT_TO_LIMIT) {
-      entry.sentTo.add(to);
     }
   }
 }

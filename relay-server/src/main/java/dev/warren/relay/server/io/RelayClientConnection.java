@@ -1,440 +1,531 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.base.NodeId;
-import dev.warren.relay.client.wire.FrameReader;
-import dev.warren.relay.client.wire.Handshake;
-import dev.warren.relay.client.wire.NodeIdCache;
+import dev.warren.relay.client.wire.LegacyFrames;
 import dev.warren.relay.client.wire.RelayFrames;
 import dev.warren.relay.client.wire.WebSocketFrames;
+import dev.warren.relay.server.logic.ConnectionState;
+import dev.warren.relay.server.logic.DrainPlan;
+import dev.warren.relay.server.logic.Liveness;
+import dev.warren.relay.server.wire.HttpRequest;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.TooLongFrameException;
+import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client of the relay after the upgrade: handshake, then forwarding.
+ * One client of the relay after the upgrade: handshake, then forwarding, in whatever dialect.
  *
- * <p><b>Forwarding copies nothing</b> but small frames and those that have to wait. A client's
- * frame is masked, so its WebSocket header is four bytes longer than that of the frame that goes
- * out. The payload is unmasked where it lies, type and id are overwritten (4 becomes 6, 5 becomes
- * 7, destination becomes source), the shorter header is written just in front of it, and that slice
- * of the receive buffer is what the recipient's socket gets.
- *
- * <p><b>Nobody waits for anybody.</b> A recipient that does not read fills its own queue of 512
- * frames; what comes then is dropped and counted. A write that makes no progress for two seconds
- * ends its connection.
+ * <p><b>Nobody waits for anybody.</b> A recipient that does not read fills its own queue; what
+ * comes then is dropped and counted. A write that makes no progress for two seconds ends its
+ * connection.
  *
  * <p>Each connection belongs to its channel's event loop. Frames from other loops gather in an
- * inbox that is emptied, and flushed, once for all that came meanwhile. {@code tell…} and {@link
- * #deliver} may be called from any thread.
+ * inbox that is emptied, and flushed, once for all that came meanwhile. {@code tell…}, {@link
+ * #deliver}, {@link #disconnect}, {@link #drain} and {@link #limitsChanged} may be called from any
+ * thread.
  */
-final class RelayClientConnection extends FrameReader {
+final class RelayClientConnection extends ChannelInboundHandlerAdapter implements FrameSink {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClientConnection.class);
 
-  /** Frames that may wait for a recipient (relay-protocol section A8). */
-  static final int QUEUE = 512;
+  /** WebSocket: going away (RFC 6455 section 7.4.1). */
+  private static final int CLOSE_GOING_AWAY = 1001;
 
-  /** Frames that may wait for a recipient's event loop. */
-  static final int INBOX = 1024;
+  /** WebSocket: policy violation. */
+  private static final int CLOSE_POLICY = 1008;
 
-  /** A client must authenticate within this time after the 101. */
-  static final int HANDSHAKE_SECONDS = 10;
+  /** WebSocket: message too big. */
+  private static final int CLOSE_TOO_BIG = 1009;
 
-  private static final int WRITE_STALL_SECONDS = 2;
-
-  /** Bytes a client must take in that time while it has a backlog: 16 kbit/s. */
-  private static final int LEAST_PROGRESS = 4096;
-
-  /**
-   * Frames of fewer bytes, and less than this share of their buffer, are copied: 36 bytes can pin
-   * the 512 KiB of the largest receive buffer.
-   */
-  private static final int SLIVER = 1024;
-
-  private static final int SLIVER_SHARE = 16;
-
-  private static final int PING_SECONDS = 15;
-  private static final int PONG_SECONDS = 5;
-  private static final int KNOWN_IDS = 1024;
-
-  private final Clients clients;
-  private final RelayCounters counters;
-  private final boolean v2;
-  private final byte[] challenge = new byte[Handshake.CHALLENGE];
-  private final NodeIdCache ids = new NodeIdCache(KNOWN_IDS);
-  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
-  private final Queue<Handed> inbox = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger handed = new AtomicInteger();
-  private final AtomicBoolean called = new AtomicBoolean();
-  private final List<RelayClientConnection> dirty = new ArrayList<>();
-  private final byte[] pingBytes = new byte[8];
+  private final DataPlane plane;
+  private final Dialect dialect;
+  private final InetSocketAddress remote;
+  private final long number;
+  private final StreamReader reader;
+  private final OutboundQueue queue = new OutboundQueue();
+  private final Inbox inbox = new Inbox();
+  private final ReadGate gate = new ReadGate();
+  private final ReceiveLimit receiveLimit = new ReceiveLimit(gate);
+  private final StallWatch stalls = new StallWatch();
+  private ConnectionState state = ConnectionState.PROVING;
+  private @Nullable Entrance entrance;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable NodeId id;
-  private byte @Nullable [] idBytes;
-  private @Nullable NodeId lastTo;
-  private boolean waitingForPong;
+  private @Nullable IdKey key;
+  private Clients.@Nullable Entry entry;
+  private @Nullable Forwarder forwarder;
+  private @Nullable Liveness liveness;
+  private @Nullable Future<?> timer;
+  private long pingBody;
+  private long since;
+  private boolean inFrame;
   private boolean received;
-  private boolean closed;
-  private long stalls;
+  private boolean unflushed;
+  private int sentFrames;
+  private long sentBytes;
+  private volatile long totalReceived;
+  private volatile long totalSent;
 
-  /** A finished frame, and the capacity of the receive buffer that it keeps. */
-  private record Handed(ByteBuf frame, int payload, int keeps) {
-    /**
-     * Small, and keeps a large buffer: copying it costs less than what it pins until it is flushed,
-     * which is for as long as its sender's other frames take to be forwarded.
-     */
-    boolean isSliver() {
-      int n = frame.readableBytes();
-      return n < SLIVER && keeps > SLIVER_SHARE * n;
+  RelayClientConnection(
+      DataPlane plane, Dialect dialect, InetSocketAddress remote, HttpRequest request) {
+    this.plane = plane;
+    this.dialect = dialect;
+    this.remote = remote;
+    this.number = plane.nextNumber();
+    this.reader = dialect.isWebSocket() ? new WebSocketReader(this) : new NativeReader(this);
+    this.entrance = new Entrance(plane, this, request);
+  }
+
+  /** The upgrade is done; {@code proved} is the id that it has proved already, if it has. */
+  void addTo(ChannelPipeline pipeline, Optional<NodeId> proved) {
+    pipeline.addLast(reader).addLast(this);
+    ctx = pipeline.context(this);
+    since = System.currentTimeMillis();
+    long millis = plane.limits().handshakeTime().toMillis();
+    timer = ctx.executor().schedule(this::onHandshakeTime, millis, TimeUnit.MILLISECONDS);
+    entrance.begin(proved);
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  long number() {
+    return number;
+  }
+
+  InetSocketAddress remote() {
+    return remote;
+  }
+
+  ChannelHandlerContext context() {
+    return ctx;
+  }
+
+  ByteBufAllocator alloc() {
+    return ctx.alloc();
+  }
+
+  long now() {
+    return ctx.executor().ticker().nanoTime();
+  }
+
+  // ---- getting in ----
+
+  boolean isDeciding() {
+    return state == ConnectionState.DECIDING;
+  }
+
+  /** One frame of the handshake. */
+  void say(int type, byte[] payload) {
+    write(type, payload);
+  }
+
+  /** It has proved an id; access control is asked next. */
+  void onProved(NodeId proved) {
+    id = proved;
+    state = state.onProved();
+    gate.hold(ctx.channel(), ReadGate.Hold.DECISION);
+  }
+
+  /** Whether it was still waiting for this. */
+  boolean onAllowed() {
+    ConnectionState before = state;
+    state = state.onAllowed();
+    if (state != ConnectionState.RELAYING || before == state) {
+      return false;
+    }
+    entrance = null;
+    key = IdKey.of(id);
+    liveness = new Liveness(now(), ThreadLocalRandom.current().nextDouble());
+    schedule(liveness.due());
+    plane.onAccepted(id, dialect, now());
+    LOG.debug("{} connected", id.toShortString());
+    if (!dialect.isLegacy()) {
+      write(RelayFrames.CONFIRMED, new byte[0]);
+    }
+    entry = plane.clients().add(key, this);
+    gate.release(ctx.channel(), ReadGate.Hold.DECISION);
+    if (!inFrame) {
+      readOn();
+    }
+    return true;
+  }
+
+  /** What came while access control was asked; a legacy client does not wait for an answer. */
+  private void readOn() {
+    try {
+      reader.resume(ctx.pipeline().context(reader));
+      channelReadComplete(ctx);
+    } catch (Exception e) {
+      exceptionCaught(ctx, e);
     }
   }
 
-  RelayClientConnection(Clients clients, RelayCounters counters, boolean v2) {
-    super(true);
-    this.clients = clients;
-    this.counters = counters;
-    this.v2 = v2;
+  /** Sends it away, with a frame that says why, or without a word. */
+  void refuse(int type, byte @Nullable [] payload) {
+    state = state.onRefused();
+    if (payload != null) {
+      write(type, payload);
+      ctx.flush();
+    }
+    reader.end(ctx);
   }
 
-  /** The upgrade is done: speak first. */
-  void start(ChannelHandlerContext context) {
-    ctx = context;
-    new SecureRandom().nextBytes(challenge);
-    byte[] frame = new byte[1 + challenge.length];
-    System.arraycopy(challenge, 0, frame, 1, challenge.length);
-    write(frame);
-    context
-        .executor()
-        .schedule(
-            () -> {
-              if (id == null && !closed) {
-                counters.unauthenticated.increment();
-                context.close();
-              }
-            },
-            HANDSHAKE_SECONDS,
-            TimeUnit.SECONDS);
+  private void onHandshakeTime() {
+    if (state.isHandshake()) {
+      plane.counters().refusedTimeout.increment();
+      state = state.onEnded();
+      reader.end(ctx);
+    }
+  }
+
+  // ---- frames ----
+
+  @Override
+  public int maxFrame() {
+    return state == ConnectionState.RELAYING ? dialect.maxFrame() : Authentication.MAX_FRAME;
   }
 
   @Override
-  protected void onFrame(ChannelHandlerContext context, ByteBuf buffer, int at, int length) {
+  public boolean wantsFrames() {
+    return state != ConnectionState.DECIDING;
+  }
+
+  @Override
+  public void onBytes(int count) {
+    if (receiveLimit.onBytes(ctx, count, plane.limits(), plane.counters())) {
+      tellLimited();
+    }
+  }
+
+  @Override
+  public void onFrame(int type, ByteBuf buffer, int at, int length) {
     received = true;
-    int type = buffer.getByte(at);
-    if (id == null) {
-      authenticate(buffer, at, length);
-    } else if (type == RelayFrames.TO_RELAY || type == RelayFrames.TO_RELAY_BATCH) {
-      forward(buffer, at, length, type);
-    } else if (type == RelayFrames.PING && length == 9) {
-      byte[] pong = bytes(buffer, at, 9);
-      pong[0] = RelayFrames.PONG;
-      write(pong);
-    } else if (type == RelayFrames.PONG && length == 9) {
-      if (Arrays.equals(pingBytes, bytes(buffer, at + 1, 8))) {
-        waitingForPong = false;
+    inFrame = true;
+    if (state == ConnectionState.RELAYING) {
+      if (!(dialect.isLegacy()
+          ? onLegacyFrame(type, buffer, at, length)
+          : onModernFrame(type, buffer, at, length))) {
+        plane.counters().protocolErrors.increment();
+        reader.end(ctx);
       }
-    } else {
-      endConnection(context);
+    } else if (state == ConnectionState.PROVING) {
+      entrance.onFrame(type, buffer, at, length);
+    }
+    inFrame = false;
+  }
+
+  private boolean onModernFrame(int type, ByteBuf buffer, int at, int length) {
+    return switch (type) {
+      case RelayFrames.TO_RELAY -> forwarder().forwardModern(false, buffer, at, length);
+      case RelayFrames.TO_RELAY_BATCH -> forwarder().forwardModern(true, buffer, at, length);
+      case RelayFrames.PING -> onPing(buffer, at, length);
+      case RelayFrames.PONG -> onPong(buffer, at, length);
+      default -> false;
+    };
+  }
+
+  private boolean onLegacyFrame(int type, ByteBuf buffer, int at, int length) {
+    return switch (type) {
+      case LegacyFrames.SEND_PACKET -> forwarder().forwardLegacy(buffer, at, length);
+      case LegacyFrames.PING -> onPing(buffer, at, length);
+      case LegacyFrames.PONG -> onPong(buffer, at, length);
+      case LegacyFrames.NOTE_PREFERRED -> length == 1 && (buffer.getByte(at) & ~1) == 0;
+      case LegacyFrames.KEEP_ALIVE -> unused(length == 0);
+      case LegacyFrames.GONE -> unused(length == RelayFrames.ID);
+      case LegacyFrames.RESTARTING -> unused(length == 8);
+      case LegacyFrames.RECV_PACKET -> unused(length >= RelayFrames.ID);
+      case LegacyFrames.CLIENT_INFO -> unused(true);
+      default -> false;
+    };
+  }
+
+  /** Known, but nothing that a client has to say: ignored if it is well formed (section B7). */
+  private boolean unused(boolean wellFormed) {
+    plane.counters().unknownFrames.increment();
+    return wellFormed;
+  }
+
+  private Forwarder forwarder() {
+    if (forwarder == null) {
+      forwarder = new Forwarder(plane, this, key.toBytes(), entry);
+    }
+    return forwarder;
+  }
+
+  private boolean onPing(ByteBuf buffer, int at, int length) {
+    if (length != Long.BYTES) {
+      return false;
+    }
+    byte[] body = new byte[length];
+    buffer.getBytes(at, body);
+    plane.counters().gotPing.increment();
+    plane.counters().sentPong.increment();
+    enqueue(dialect.frame(ctx.alloc(), dialect.pongType(), body));
+    return true;
+  }
+
+  private boolean onPong(ByteBuf buffer, int at, int length) {
+    if (length == Long.BYTES && buffer.getLong(at) == pingBody) {
+      liveness.onPong();
+    }
+    return length == Long.BYTES;
+  }
+
+  @Override
+  public void onWebSocketPing(ByteBuf buffer, int at, int length) {
+    ByteBuf pong = ctx.alloc().directBuffer(2 + length, 2 + length);
+    WebSocketFrames.setHeader(pong, 0, WebSocketFrames.PONG, false, length);
+    enqueue(pong.writerIndex(2).writeBytes(buffer, at, length));
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (received) {
+      received = false;
+      if (liveness != null) {
+        liveness.onReceived(now());
+      }
+    }
+    if (forwarder != null) {
+      forwarder.flush();
+    }
+    if (unflushed) {
+      unflushed = false;
+      context.flush();
     }
   }
 
-  private void authenticate(ByteBuf buffer, int at, int length) {
-    Optional<NodeId> proved =
-        length > RelayFrames.CLIENT_AUTH_LENGTH + 16
-            ? Optional.empty()
-            : Handshake.verify(bytes(buffer, at, length), challenge);
-    if (proved.isEmpty()) {
-      counters.unauthenticated.increment();
-      write(Handshake.denied("signature invalid"));
-      endConnection(ctx);
-      return;
-    }
-    id = proved.get();
-    idBytes = id.toBytes();
-    counters.accepted.increment();
-    LOG.debug("{} connected", id.toShortString());
-    write(new byte[] {RelayFrames.CONFIRMED});
-    clients.add(id, this);
-    schedulePing();
-  }
+  // ---- what others send to it ----
 
-  private void schedulePing() {
-    int seconds = PING_SECONDS + ThreadLocalRandom.current().nextInt(1, 6);
-    ctx.executor().schedule(this::pingIfQuiet, seconds, TimeUnit.SECONDS);
-  }
-
-  private void pingIfQuiet() {
-    if (closed) {
-      return;
-    }
-    if (!received) {
-      ThreadLocalRandom.current().nextBytes(pingBytes);
-      byte[] frame = new byte[9];
-      frame[0] = RelayFrames.PING;
-      System.arraycopy(pingBytes, 0, frame, 1, 8);
-      waitingForPong = true;
-      write(frame);
-      ctx.executor()
-          .schedule(
-              () -> {
-                if (waitingForPong && !received) {
-                  ctx.close();
-                }
-              },
-              PONG_SECONDS,
-              TimeUnit.SECONDS);
-    }
-    received = false;
-    schedulePing();
-  }
-
-  // ---- forwarding ----
-
-  private void forward(ByteBuf buffer, int at, int length, int type) {
-    int header =
-        type == RelayFrames.TO_RELAY ? RelayFrames.SINGLE_HEADER : RelayFrames.BATCH_HEADER;
-    NodeId to = length >= header ? ids.get(buffer, at + 1) : null;
-    if (to == null) {
-      endConnection(ctx); // shorter than an id, or not an id: a broken client
-      return;
-    }
-    boolean zeroSegment =
-        type == RelayFrames.TO_RELAY_BATCH && buffer.getUnsignedShort(at + 34) == 0;
-    if (length == header || length > RelayFrames.MAX_FRAME || zeroSegment) {
-      counters.droppedMalformed.increment();
-      return;
-    }
-    RelayClientConnection target = clients.active(to);
-    if (target == null) {
-      counters.droppedUnknown.increment();
-      return;
-    }
-    if (to != lastTo) {
-      lastTo = to;
-      clients.sent(id, to);
-    }
-    buffer.setByte(at, type + 2);
-    buffer.setBytes(at + 1, idBytes);
-    int prefix = WebSocketFrames.unmaskedHeader(length);
-    WebSocketFrames.setHeader(buffer, at - prefix, WebSocketFrames.BINARY, false, length);
-    ByteBuf frame = buffer.retainedSlice(at - prefix, prefix + length);
-    target.deliver(new Handed(frame, length - header, buffer.capacity()));
-    if (target.ctx.executor().inEventLoop()
-        && (dirty.isEmpty() || dirty.get(dirty.size() - 1) != target)) {
-      dirty.add(target);
-    }
-  }
-
-  /** Queues a finished frame; takes ownership. */
-  private void deliver(Handed finished) {
+  /**
+   * Takes a finished frame; true if it waits for {@link #flushDelivered}, which the caller then
+   * calls on this loop. Takes ownership.
+   */
+  boolean deliver(ByteBuf frame) {
     if (ctx.executor().inEventLoop()) {
-      enqueue(finished);
-      return;
+      accept(frame);
+      return true;
     }
-    if (handed.incrementAndGet() > INBOX) {
-      handed.decrementAndGet();
-      counters.droppedFull.increment();
-      finished.frame().release();
-      return;
-    }
-    inbox.add(finished);
-    if (called.compareAndSet(false, true)) {
-      try {
-        ctx.executor().execute(this::emptyInbox);
-      } catch (RejectedExecutionException stopped) {
-        for (Handed next = inbox.poll(); next != null; next = inbox.poll()) {
-          next.frame().release();
+    switch (inbox.add(frame)) {
+      case CALL -> {
+        if (!onLoop(this::emptyInbox)) {
+          inbox.close();
         }
       }
+      case NO -> {
+        plane.counters().droppedFull.increment();
+        frame.release();
+      }
+      case YES -> {}
     }
+    return false;
   }
 
   private void emptyInbox() {
-    // First, so that whoever adds from here on calls again.
-    called.set(false);
-    for (Handed next = inbox.poll(); next != null; next = inbox.poll()) {
-      handed.decrementAndGet();
-      enqueue(next);
+    for (ByteBuf next = inbox.poll(); next != null; next = inbox.poll()) {
+      accept(next);
+    }
+    flushDelivered();
+  }
+
+  private void accept(ByteBuf frame) {
+    if (state != ConnectionState.RELAYING) {
+      plane.counters().droppedUnknown.increment();
+      frame.release();
+      return;
+    }
+    int bytes = dialect.datagramBytes(frame);
+    if (queue.add(ctx, frame, plane.limits())) {
+      sentFrames++;
+      sentBytes += bytes;
+    } else {
+      plane.counters().droppedFull.increment();
+    }
+  }
+
+  /** All that was delivered goes out, and the counters are brought up to date. */
+  void flushDelivered() {
+    if (sentFrames > 0) {
+      plane.counters().packetsSent.add(sentFrames);
+      plane.counters().bytesSent.add(sentBytes);
+      totalSent += sentBytes;
+      sentFrames = 0;
+      sentBytes = 0;
     }
     ctx.flush();
   }
 
-  private void enqueue(Handed finished) {
-    ByteBuf frame = finished.frame();
-    Channel channel = ctx.channel();
-    if (closed) {
-      frame.release();
-      return;
-    }
-    if (queue.isEmpty() && channel.isWritable()) {
-      boolean copy = waits(channel) || finished.isSliver();
-      ctx.write(copy ? compact(finished) : frame, ctx.voidPromise());
-    } else if (queue.size() < QUEUE) {
-      queue.add(compact(finished));
-      ctx.flush();
-    } else {
-      counters.droppedFull.increment();
-      frame.release();
-      return;
-    }
-    counters.framesForwarded.increment();
-    counters.bytesForwarded.add(finished.payload());
-  }
-
-  /** Whether the socket has not taken yet what was flushed, so that a frame may lie for long. */
-  private static boolean waits(Channel channel) {
-    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    return out != null && !out.isEmpty();
-  }
-
-  /**
-   * A frame that has to wait is copied out of the receive buffer that it is a slice of, if it is
-   * but a small part of that: 512 of them would otherwise hold 256 MiB.
-   */
-  private ByteBuf compact(Handed finished) {
-    ByteBuf frame = finished.frame();
-    int n = frame.readableBytes();
-    if (finished.keeps() <= 2 * n) {
-      return frame;
-    }
-    try {
-      return ctx.alloc().directBuffer(n, n).writeBytes(frame);
-    } finally {
-      frame.release();
-    }
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-    super.channelReadComplete(context);
-    for (RelayClientConnection target : dirty) {
-      target.ctx.flush();
-    }
-    dirty.clear();
+  /** Payload bytes that it has sent since the last time. */
+  void addReceived(long bytes) {
+    totalReceived += bytes;
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (context.channel().isWritable()) {
-      while (!queue.isEmpty() && context.channel().isWritable()) {
-        context.write(queue.poll(), context.voidPromise());
-      }
-      context.flush();
+      queue.drain(context);
     } else {
-      stalls++;
-      watchStall(stalls);
+      stalls.onUnwritable(context, this::onStalled);
     }
   }
 
-  /**
-   * Nothing is written while the channel is unwritable, so its backlog only shrinks, and if it does
-   * not by a fair amount, the client takes next to nothing. A backlog of a later stall says nothing
-   * about this one.
-   */
-  private void watchStall(long stall) {
-    long before = ctx.channel().bytesBeforeWritable();
-    ctx.executor()
-        .schedule(
-            () -> {
-              if (closed || stall != stalls || ctx.channel().isWritable()) {
-                return;
-              }
-              long taken = before - ctx.channel().bytesBeforeWritable();
-              if (taken < Math.max(1, Math.min(LEAST_PROGRESS, before))) {
-                LOG.debug("{} does not read", id == null ? "?" : id.toShortString());
-                ctx.close();
-              } else {
-                watchStall(stall);
-              }
-            },
-            WRITE_STALL_SECONDS,
-            TimeUnit.SECONDS);
+  private void onStalled() {
+    LOG.debug("{} does not read", id == null ? "?" : id.toShortString());
+    plane.counters().stalled.increment();
+    ctx.close();
   }
 
   // ---- notices ----
 
   void tellReplaced(boolean replaced) {
-    byte[] frame;
-    if (v2) {
-      frame =
-          new byte[] {
-            RelayFrames.STATUS,
-            (byte) (replaced ? RelayFrames.STATUS_REPLACED : RelayFrames.STATUS_HEALTHY)
-          };
-    } else {
-      String text = replaced ? "another connection has this id" : "active again";
-      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-      frame = new byte[1 + utf8.length];
-      frame[0] = RelayFrames.HEALTH;
-      System.arraycopy(utf8, 0, frame, 1, utf8.length);
+    onLoop(
+        () ->
+            tell(
+                replaced ? RelayFrames.STATUS_REPLACED : RelayFrames.STATUS_HEALTHY,
+                replaced ? "another connection has this id" : "active again"));
+  }
+
+  private void tellLimited() {
+    tell(RelayFrames.STATUS_RATE_LIMITED, "what you send is being held back");
+  }
+
+  private void tell(int status, String text) {
+    if (state != ConnectionState.RELAYING) {
+      return;
     }
-    onLoop(() -> write(frame));
+    if (dialect == Dialect.MODERN_V2) {
+      write(RelayFrames.STATUS, new byte[] {(byte) status});
+    } else {
+      write(dialect.healthType(), text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
   }
 
-  void tellGone(NodeId gone) {
-    byte[] frame = new byte[1 + RelayFrames.ID];
-    frame[0] = RelayFrames.GONE;
-    System.arraycopy(gone.toBytes(), 0, frame, 1, RelayFrames.ID);
-    onLoop(() -> write(frame));
+  /** Gone has the same code in all dialects. */
+  void tellGone(byte[] gone) {
+    onLoop(() -> write(RelayFrames.GONE, gone));
   }
 
-  private void onLoop(Runnable task) {
+  /** Says that the relay goes away, and cuts the connection when the plan says. */
+  void drain(DrainPlan plan, double share, double wait) {
+    onLoop(
+        () -> {
+          ByteBuf body = ctx.alloc().buffer(8, 8);
+          body.writeInt(plan.reconnectInMillis(wait)).writeInt(plan.tryForMillis());
+          byte[] bytes = new byte[8];
+          body.readBytes(bytes).release();
+          write(dialect.restartingType(), bytes);
+          ctx.executor()
+              .schedule(() -> end(CLOSE_GOING_AWAY), plan.cutAfter(share), TimeUnit.NANOSECONDS);
+        });
+  }
+
+  /** Cuts it off. */
+  void disconnect() {
+    onLoop(() -> end(CLOSE_POLICY));
+  }
+
+  private void end(int closeCode) {
+    if (dialect.isWebSocket() && ctx.channel().isActive()) {
+      ByteBuf close = ctx.alloc().directBuffer(4, 4);
+      WebSocketFrames.setHeader(close, 0, WebSocketFrames.CLOSE, false, 2);
+      enqueue(close.writerIndex(2).writeShort(closeCode));
+      ctx.flush();
+    }
+    reader.end(ctx);
+  }
+
+  void limitsChanged() {
+    onLoop(() -> receiveLimit.onChange(ctx));
+  }
+
+  private boolean onLoop(Runnable task) {
     try {
-      ctx.executor().execute(task);
+      if (ctx.executor().inEventLoop()) {
+        task.run();
+      } else {
+        ctx.executor().execute(task);
+      }
+      return true;
     } catch (RejectedExecutionException stopped) {
       LOG.debug("relay is closing");
+      return false;
     }
   }
 
   /** Control frames wait in the same bounded queue: pongs must not fill our memory either. */
-  private void write(byte[] frame) {
-    boolean now = queue.isEmpty() && ctx.channel().isWritable();
-    if (closed || (!now && queue.size() >= QUEUE)) {
-      return;
-    }
-    int prefix = WebSocketFrames.unmaskedHeader(frame.length);
-    ByteBuf out = ctx.alloc().directBuffer(prefix + frame.length);
-    WebSocketFrames.setHeader(out, 0, WebSocketFrames.BINARY, false, frame.length);
-    out.writerIndex(prefix).writeBytes(frame);
-    if (now) {
-      ctx.writeAndFlush(out, ctx.voidPromise());
-    } else {
-      queue.add(out);
+  private void enqueue(ByteBuf frame) {
+    if (queue.add(ctx, frame, plane.limits())) {
+      unflushed = true;
     }
   }
 
-  private static byte[] bytes(ByteBuf buffer, int at, int length) {
-    byte[] copy = new byte[length];
-    buffer.getBytes(at, copy);
-    return copy;
+  private void write(int type, byte[] payload) {
+    enqueue(dialect.frame(ctx.alloc(), type, payload));
+    if (!inFrame) {
+      ctx.flush();
+    }
+  }
+
+  // ---- time ----
+
+  private void schedule(long due) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    timer = ctx.executor().schedule(this::onTimer, due - now(), TimeUnit.NANOSECONDS);
+  }
+
+  private void onTimer() {
+    if (gate.isHeld(ReadGate.Hold.RATE)) {
+      // It is we who do not read.
+      liveness.onReceived(now());
+    }
+    switch (liveness.check(now())) {
+      case PING -> {
+        pingBody = ThreadLocalRandom.current().nextLong();
+        byte[] body = java.nio.ByteBuffer.allocate(Long.BYTES).putLong(pingBody).array();
+        write(dialect.pingType(), body);
+        queue.trim();
+        inbox.trim();
+      }
+      case GIVE_UP -> {
+        plane.counters().silent.increment();
+        ctx.close();
+        return;
+      }
+      case NONE -> {}
+    }
+    schedule(liveness.due());
   }
 
   // ---- end ----
 
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
-    closed = true;
-    queue.forEach(ByteBuf::release);
-    queue.clear();
-    if (id != null) {
-      clients.remove(id, this);
-      counters.disconnected.increment();
+    boolean wasIn = state == ConnectionState.RELAYING;
+    state = state.onEnded();
+    timer.cancel(false);
+    receiveLimit.close();
+    queue.close();
+    inbox.close();
+    if (wasIn) {
+      plane.clients().remove(key, this);
+      plane.counters().onDisconnected(dialect);
+      plane.onLeft();
+      plane.access().onDisconnect(id, number);
     }
     super.channelInactive(context);
   }
@@ -442,6 +533,24 @@ final class RelayClientConnection extends FrameReader {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("client: {}", cause.toString());
-    context.close();
+    plane.counters().protocolErrors.increment();
+    if (cause instanceof TooLongFrameException) {
+      end(CLOSE_TOO_BIG);
+    } else {
+      reader.end(context);
+    }
+  }
+
+  /** What there is to say about it. */
+  ClientView view() {
+    return new ClientView(
+        id,
+        number,
+        dialect.protocol(),
+        remote,
+        since,
+        totalReceived,
+        totalSent,
+        entry != null && entry.active() == this);
   }
 }

@@ -2,6 +2,7 @@ package dev.warren.relay.server.io;
 
 import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.logic.HttpServices;
+import dev.warren.relay.server.proxy.AddressRange;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -30,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class RelayListenerSocket {
   private final MultiThreadIoEventLoopGroup group;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final Clients clients = new Clients();
-  private final RelayCounters counters = new RelayCounters();
+  private final DataPlane plane;
   private final ServiceCounters services = new ServiceCounters();
   private final Channel server;
   private final @Nullable Channel plain;
@@ -42,7 +42,8 @@ public final class RelayListenerSocket {
    *
    * @throws IOException if an address cannot be had; the message names it. Nothing stays bound
    */
-  public RelayListenerSocket(ListenerOptions options) throws IOException {
+  public RelayListenerSocket(ListenerOptions options, DataPlane plane) throws IOException {
+    this.plane = plane;
     boolean epoll = Epoll.isAvailable();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     group =
@@ -106,7 +107,7 @@ public final class RelayListenerSocket {
     HttpFront.Options front =
         new HttpFront.Options(
             new HttpServices(certificates != null, options.version(), options.draining()),
-            new WebSocketUpgrade(clients, counters),
+            new DialectUpgrade(plane),
             options.trustedProxies(),
             options.limits().establishTime(),
             services);
@@ -114,6 +115,11 @@ public final class RelayListenerSocket {
       @Override
       protected void initChannel(SocketChannel ch) {
         begin(ch);
+        InetSocketAddress peer = PeerAddress.of(ch);
+        boolean proxy = AddressRange.anyContains(options.trustedProxies(), peer);
+        if (!plane.accepted(ch, peer.getAddress(), proxy)) {
+          return;
+        }
         if (options.proxyProtocol()) {
           ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
         }
@@ -157,14 +163,6 @@ public final class RelayListenerSocket {
   /** Where STUN is answered. */
   public Optional<InetSocketAddress> stunAddress() {
     return Optional.ofNullable(stun).map(c -> (InetSocketAddress) c.localAddress());
-  }
-
-  public int clients() {
-    return clients.size();
-  }
-
-  public RelayCounters counters() {
-    return counters;
   }
 
   /** What happened before and beside the relay protocol. */

@@ -3,6 +3,8 @@ package dev.warren.relay.server.io;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.client.wire.WebSocketFrames;
+import dev.warren.relay.server.access.AccessControl;
+import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.relay.server.logic.HttpServices;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,6 +12,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +29,8 @@ final class EmbeddedRelay implements AutoCloseable {
   /** Bytes of a challenge message: header, type, challenge. */
   private static final int CHALLENGE = 2 + 1 + Handshake.CHALLENGE;
 
-  final RelayCounters counters = new RelayCounters();
-  private final Clients clients = new Clients();
+  final DataPlane plane;
+  final RelayCounters counters;
   private final List<EmbeddedChannel> channels = new ArrayList<>();
 
   /** A connection whose socket can be made to take nothing. */
@@ -46,20 +49,31 @@ final class EmbeddedRelay implements AutoCloseable {
     }
   }
 
+  EmbeddedRelay() {
+    this(AccessControl.everyone(), RelayLimits.defaults());
+  }
+
+  EmbeddedRelay(AccessControl access, RelayLimits limits) {
+    plane = new DataPlane(access, limits, true);
+    counters = plane.counters();
+  }
+
   /** The HTTP side of a relay with the usual limits. */
-  static HttpFront front(Clients clients, RelayCounters counters) {
+  private HttpFront front() {
     return new HttpFront(
         new HttpFront.Options(
             new HttpServices(false, "test", () -> false),
-            new WebSocketUpgrade(clients, counters),
+            new DialectUpgrade(plane),
             List.of(),
             Duration.ofSeconds(30),
             new ServiceCounters()));
   }
 
-  /** A connection on which nothing has been sent. */
+  /** A connection on which nothing has been sent. Its time stands still. */
   Socket connect() {
-    Socket channel = new Socket(front(clients, counters));
+    Socket channel = new Socket(front());
+    channel.freezeTime();
+    plane.accepted(channel, InetAddress.getLoopbackAddress(), false);
     channels.add(channel);
     return channel;
   }

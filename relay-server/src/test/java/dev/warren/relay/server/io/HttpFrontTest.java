@@ -20,7 +20,7 @@ class HttpFrontTest {
       String answer = new String(EmbeddedRelay.read(channel), StandardCharsets.US_ASCII);
       assertThat(answer).containsOnlyOnce("HTTP/1.1").startsWith("HTTP/1.1 400");
       assertThat(channel.isOpen()).isFalse();
-      assertThat(relay.counters.accepted.sum()).isZero();
+      assertThat(relay.counters.accepts.sum()).isZero();
       assertThat(channel.pipeline().get(RelayClientConnection.class)).isNull();
     }
   }

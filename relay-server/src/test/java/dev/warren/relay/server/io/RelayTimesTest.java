@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.server.RawPeer;
+import dev.warren.relay.server.limits.RelayLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,20 +22,16 @@ class RelayTimesTest {
   private static final String PING = "092a2a2a2a2a2a2a2a";
   private static final String PONG = "0a2a2a2a2a2a2a2a2a";
 
-  private final Clients clients = new Clients();
-  private final RelayCounters counters = new RelayCounters();
-  private final List<EmbeddedChannel> open = new ArrayList<>();
+  private final EmbeddedRelay relay = new EmbeddedRelay();
+  private final RelayCounters counters = relay.counters;
 
   @AfterEach
   void release() {
-    open.forEach(EmbeddedChannel::finishAndReleaseAll);
+    relay.close();
   }
 
   private EmbeddedChannel channel() {
-    EmbeddedChannel channel = new EmbeddedChannel(EmbeddedRelay.front(clients, counters));
-    channel.freezeTime();
-    open.add(channel);
-    return channel;
+    return relay.connect();
   }
 
   private static void write(EmbeddedChannel channel, byte[] bytes) {
@@ -110,7 +105,7 @@ class RelayTimesTest {
     assertThat(channel.isOpen()).isTrue();
     later(channel, 200);
     assertThat(channel.isOpen()).isFalse();
-    assertThat(counters.unauthenticated.sum()).isEqualTo(1);
+    assertThat(counters.refusedTimeout.sum()).isEqualTo(1);
   }
 
   @Test
@@ -120,7 +115,7 @@ class RelayTimesTest {
     write(channel, RawPeer.message(0x82, auth, true));
     assertThat(channel.isOpen()).isFalse();
     later(channel, 20_000);
-    assertThat(counters.unauthenticated.sum()).isEqualTo(1);
+    assertThat(counters.refusedSignature.sum()).isEqualTo(1);
   }
 
   @Test
@@ -139,15 +134,14 @@ class RelayTimesTest {
   void aSilentClientIsPingedAndClosedWithoutAPong() {
     SecretKey key = SecretKey.generate();
     EmbeddedChannel channel = authenticated(key);
-    // The handshake counts as a sign of life in the first interval of 16 to 20 s.
-    later(channel, 20_100);
-    later(channel, 20_100);
+    later(channel, 14_900);
+    assertThat(channel.<Object>readOutbound()).isNull();
+    later(channel, 5_200);
     assertThat(frame(channel)).hasSize(9).startsWith(9);
-    later(channel, 4_800);
-    assertThat(channel.isOpen()).isTrue();
-    later(channel, 300);
+    // Sent at some moment of the last 5.2 s.
+    later(channel, 5_100);
     assertThat(channel.isOpen()).isFalse();
-    assertThat(clients.size()).isZero();
+    assertThat(relay.plane.size()).isZero();
   }
 
   @Test
@@ -207,8 +201,8 @@ class RelayTimesTest {
     }
     assertThat(channel.<Object>readOutbound()).isNull();
     assertThat(counters.droppedFull.sum()).isEqualTo(88);
-    assertThat(counters.framesForwarded.sum()).isEqualTo(512);
-    assertThat(counters.bytesForwarded.sum()).isEqualTo(512 * 2);
+    assertThat(counters.packetsSent.sum()).isEqualTo(512);
+    assertThat(counters.bytesSent.sum()).isEqualTo(512 * 2);
     writable(channel, true);
     for (int i = 0; i < 512; i++) {
       assertThat(frame(channel)).startsWith(6).endsWith(0xaa, 0xbb);
@@ -231,6 +225,6 @@ class RelayTimesTest {
       pong.release();
       pongs++;
     }
-    assertThat(pongs).isPositive().isLessThanOrEqualTo(RelayClientConnection.QUEUE);
+    assertThat(pongs).isPositive().isLessThanOrEqualTo(RelayLimits.defaults().queueFrames());
   }
 }
