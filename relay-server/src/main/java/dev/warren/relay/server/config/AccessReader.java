@@ -11,10 +11,11 @@ import dev.warren.base.KeyParseException;
 import dev.warren.base.NodeId;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The {@code access} key in all its forms (relay-server section 8). */
@@ -69,8 +70,8 @@ final class AccessReader {
             + '"');
   }
 
-  private List<NodeId> nodes(ConfigKey key) {
-    List<NodeId> nodes = new ArrayList<>();
+  private Set<NodeId> nodes(ConfigKey key) {
+    Set<NodeId> nodes = new LinkedHashSet<>();
     for (ConfigReader.Located id : reader.texts(key).orElse(List.of())) {
       try {
         nodes.add(NodeId.parse(id.text()));

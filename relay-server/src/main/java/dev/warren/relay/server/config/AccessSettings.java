@@ -5,11 +5,17 @@ import dev.warren.relay.server.access.AccessControl;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who may use a relay, as its configuration says it. Shows no secret. Immutable. */
 public sealed interface AccessSettings {
   /** What a relay is built with. */
   AccessControl control();
+
+  /** Whether a node may not be connected, as far as its id alone says. */
+  default boolean excludes(NodeId node) {
+    return false;
+  }
 
   /** Everybody who can prove a node id. */
   record Everyone() implements AccessSettings {
@@ -25,10 +31,15 @@ public sealed interface AccessSettings {
   }
 
   /** These nodes only. */
-  record AllowList(List<NodeId> nodes) implements AccessSettings {
+  record AllowList(Set<NodeId> nodes) implements AccessSettings {
     @Override
     public AccessControl control() {
       return AccessControl.allowList(nodes);
+    }
+
+    @Override
+    public boolean excludes(NodeId node) {
+      return !nodes.contains(node);
     }
 
     @Override
@@ -38,10 +49,15 @@ public sealed interface AccessSettings {
   }
 
   /** All but these nodes. */
-  record DenyList(List<NodeId> nodes) implements AccessSettings {
+  record DenyList(Set<NodeId> nodes) implements AccessSettings {
     @Override
     public AccessControl control() {
       return AccessControl.denyList(nodes);
+    }
+
+    @Override
+    public boolean excludes(NodeId node) {
+      return nodes.contains(node);
     }
 
     @Override

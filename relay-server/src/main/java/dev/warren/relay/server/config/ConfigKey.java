@@ -51,6 +51,7 @@ enum ConfigKey {
   LIMITS_CLIENT_QUEUE_FRAMES("limits.client.queue_frames", 1, 65_536, "512"),
   /** At least one frame of the largest size. */
   LIMITS_CLIENT_QUEUE_BYTES("limits.client.queue_bytes", 65_546, 1L << 30, "4194304"),
+  ENABLE_LEGACY_CLIENTS("enable_legacy_clients", Type.BOOLEAN, "true"),
   TRUSTED_PROXIES("trusted_proxies", Type.TEXTS, "none"),
   PROXY_PROTOCOL("proxy_protocol", Type.BOOLEAN, "false"),
   ENABLE_STATUS_PAGE("enable_status_page", Type.BOOLEAN, "true"),

@@ -1,6 +1,7 @@
 package dev.warren.relay.server.config;
 
 import static dev.warren.relay.server.config.ConfigKey.DRAIN_SECONDS;
+import static dev.warren.relay.server.config.ConfigKey.ENABLE_LEGACY_CLIENTS;
 import static dev.warren.relay.server.config.ConfigKey.ENABLE_METRICS;
 import static dev.warren.relay.server.config.ConfigKey.ENABLE_QUIC_ADDR_DISCOVERY;
 import static dev.warren.relay.server.config.ConfigKey.ENABLE_RELAY;
@@ -42,6 +43,7 @@ import java.util.Optional;
  * @param stun address discovery by STUN, over UDP
  * @param trustedProxies networks whose word about a client's address is taken, as CIDR
  * @param proxyProtocol whether connections from trusted proxies begin with a PROXY header
+ * @param legacyClients whether clients up to 0.90 are served
  * @param drain how long clients have to leave when the relay ends
  */
 public record RelayConfig(
@@ -54,6 +56,7 @@ public record RelayConfig(
     RelayLimits limits,
     List<AddressRange> trustedProxies,
     boolean proxyProtocol,
+    boolean legacyClients,
     Duration drain) {
 
   /** A configuration is a page of text. */
@@ -78,21 +81,33 @@ public record RelayConfig(
         RelayLimits.defaults(),
         List.of(),
         false,
+        true,
         DRAIN);
   }
 
   /** The same with metrics at an address that must be had. */
   public RelayConfig withMetrics(InetSocketAddress address) {
-    Optional<Service> asked = Optional.of(new Service(address, true));
-    return new RelayConfig(
-        http, tls, asked, status, stun, access, limits, trustedProxies, proxyProtocol, drain);
+    return with(Optional.of(new Service(address, true)), status);
   }
 
   /** The same with a status page at an address that must be had. */
   public RelayConfig withStatus(InetSocketAddress address) {
-    Optional<Service> asked = Optional.of(new Service(address, true));
+    return with(metrics, Optional.of(new Service(address, true)));
+  }
+
+  private RelayConfig with(Optional<Service> newMetrics, Optional<Service> newStatus) {
     return new RelayConfig(
-        http, tls, metrics, asked, stun, access, limits, trustedProxies, proxyProtocol, drain);
+        http,
+        tls,
+        newMetrics,
+        newStatus,
+        stun,
+        access,
+        limits,
+        trustedProxies,
+        proxyProtocol,
+        legacyClients,
+        drain);
   }
 
   /**
@@ -175,6 +190,7 @@ public record RelayConfig(
         new LimitsReader(reader).read(),
         proxies(reader),
         reader.bool(PROXY_PROTOCOL).orElse(false),
+        reader.bool(ENABLE_LEGACY_CLIENTS).orElse(true),
         reader.integer(DRAIN_SECONDS).stream()
             .mapToObj(Duration::ofSeconds)
             .findFirst()

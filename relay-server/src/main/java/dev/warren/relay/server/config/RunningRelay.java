@@ -6,6 +6,7 @@ import dev.warren.relay.server.RelayServer;
 import dev.warren.relay.server.operation.LoggedAccess;
 import dev.warren.relay.server.operation.MetricsListener;
 import dev.warren.relay.server.operation.StatusPage;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -87,6 +88,7 @@ public final class RunningRelay implements AutoCloseable {
         RelayServer.builder()
             .access(access)
             .limits(config.limits())
+            .legacyClients(config.legacyClients())
             .trustedProxies(config.trustedProxies())
             .proxyProtocol(config.proxyProtocol());
     config.tls().ifPresent(tls -> builder.tls(tls.source()).plainHttp(config.http()));
@@ -135,11 +137,23 @@ public final class RunningRelay implements AutoCloseable {
   }
 
   /**
-   * Takes over what can change while a relay runs: who may connect, and the limits. Everything else
-   * needs a restart. Who is connected stays.
+   * Takes over what can change while a relay runs: who may connect, the limits, and the certificate
+   * if its files are new. Everything else needs a restart. Whom a list now excludes is cut off; all
+   * others who are connected stay.
    */
   public void reload(RelayConfig config) {
     access.rule(config.access().control());
+    server.limits(config.limits());
+    server.connected().stream()
+        .filter(client -> config.access().excludes(client.node()))
+        .forEach(client -> server.disconnect(client.node(), client.connection()));
+    try {
+      server.reloadTls();
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("event", "certificate_kept")
+          .log("the certificate in use stays: {}", e.getMessage());
+    }
     LOG.atInfo()
         .addKeyValue("event", "reloaded")
         .addKeyValue("access", config.access())
@@ -167,6 +181,7 @@ public final class RunningRelay implements AutoCloseable {
         .addKeyValue("clients", server.clients())
         .addKeyValue("seconds", limit.toSeconds())
         .log("relay ends: clients are told to go elsewhere");
+    server.drain(limit);
     close();
   }
 

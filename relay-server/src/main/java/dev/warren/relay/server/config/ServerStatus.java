@@ -14,6 +14,17 @@ record ServerStatus(RelayServer server) implements StatusSource {
 
   @Override
   public List<Client> clients() {
-    return List.of();
+    return server.connected().stream()
+        .map(
+            c ->
+                new Client(
+                    c.node().toString(),
+                    c.remote(),
+                    c.dialect(),
+                    c.since(),
+                    c.bytesReceived(),
+                    c.bytesSent(),
+                    c.active()))
+        .toList();
   }
 }

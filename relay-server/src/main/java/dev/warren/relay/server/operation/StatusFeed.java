@@ -20,7 +20,7 @@ final class StatusFeed {
 
   private static final Pattern REFUSAL =
       Pattern.compile(
-          "refused|denied|dropped|limited|reject|unauth|timeout|errored|bad_requests|failures");
+          "^(?!bytes_).*(refused|dropped|limited|timeout|error|bad_requests|failures|stalled|silent)");
 
   private final StatusSource source;
   private final Throughput throughput = new Throughput();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,7 +68,7 @@ class RelayConfigTest {
   @Test
   void everyFormOfAccessIsRead() throws Exception {
     NodeId id = SecretKey.generate().nodeId();
-    List<NodeId> ids = List.of(id);
+    Set<NodeId> ids = Set.of(id);
     assertThat(parse("access = 'everyone'").access()).isEqualTo(new AccessSettings.Everyone());
     assertThat(parse("access.allowlist = ['" + id + "']").access())
         .isEqualTo(new AccessSettings.AllowList(ids));

@@ -48,7 +48,7 @@ class PageServerTest {
             new StatusSource() {
               @Override
               public Map<String, Long> metrics() {
-                return Map.of("access_denied", 3L, "accepts", 1L, "dropped", 0L);
+                return Map.of("refused_access", 3L, "accepts", 1L, "dropped", 0L);
               }
 
               @Override
@@ -173,7 +173,7 @@ class PageServerTest {
     assertThat(feed[0])
         .contains("Content-Type: application/json")
         .contains("\"id\":\"ababababab\"", "\"address\":\"192.0.2.7:5\"", "\"clientCount\":1")
-        .contains("\"refusals\":{\"access_denied\":3}")
+        .contains("\"refusals\":{\"refused_access\":3}")
         .doesNotContain("<script>");
   }
 
