@@ -12,6 +12,7 @@ module dev.warren.relay.server {
   requires org.bouncycastle.provider;
   requires org.slf4j;
   requires static org.tomlj;
+  requires static org.shredzone.acme4j;
   requires static transitive org.jspecify;
 
   exports dev.warren.relay.server;

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
@@ -54,7 +55,7 @@ record Identity(PrivateKey key, List<X509Certificate> chain) {
           case "RSA" -> "SHA256withRSA";
           default -> key.getAlgorithm();
         };
-    byte[] probe = "which key is it?".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] probe = "which key is it?".getBytes(StandardCharsets.US_ASCII);
     try {
       Signature signer = Signature.getInstance(algorithm);
       signer.initSign(key);

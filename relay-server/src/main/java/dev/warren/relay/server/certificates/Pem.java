@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
@@ -113,6 +116,21 @@ final class Pem {
         what + " holds no private key (BEGIN PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY)");
   }
 
+  /** The first public key in SubjectPublicKeyInfo, of an elliptic curve. */
+  static PublicKey publicKey(String pem, String what) throws IOException {
+    for (PemObject block : blocks(pem, what)) {
+      if (block.getType().equals("PUBLIC KEY")) {
+        try {
+          return KeyFactory.getInstance("EC")
+              .generatePublic(new X509EncodedKeySpec(block.getContent()));
+        } catch (GeneralSecurityException e) {
+          throw new IOException(what + " holds a public key that cannot be used", e);
+        }
+      }
+    }
+    throw new IOException(what + " holds no public key");
+  }
+
   private static IOException encrypted(String what) {
     return new IOException(
         what + " is encrypted: decrypt it with 'openssl pkey -in FILE -out PLAIN-FILE'");
@@ -160,7 +178,7 @@ final class Pem {
     return "-----BEGIN "
         + type
         + "-----\n"
-        + java.util.Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
         + "\n-----END "
         + type
         + "-----\n";

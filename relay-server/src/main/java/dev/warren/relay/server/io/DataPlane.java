@@ -141,11 +141,11 @@ public final class DataPlane {
     return clients.size();
   }
 
-  /** Everything counted, by name. */
+  /** Everything counted, by name; {@code clients} and {@code establishing} go up and down. */
   public Map<String, Long> metrics() {
     Map<String, Long> all = new LinkedHashMap<>(counters.snapshot());
     all.put("clients", (long) clients.size());
-    all.put("handshakes", (long) admission.halfOpen());
+    all.put("establishing", (long) admission.halfOpen());
     return all;
   }
 

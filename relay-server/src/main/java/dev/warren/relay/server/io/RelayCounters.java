@@ -82,16 +82,16 @@ public final class RelayCounters {
   final LongAdder refusedDraining = new LongAdder();
 
   private final Map<Refusal, LongAdder> refused = new EnumMap<>(Refusal.class);
-  private final Map<Dialect, LongAdder> live = new EnumMap<>(Dialect.class);
-  private final Map<Dialect, LongAdder> total = new EnumMap<>(Dialect.class);
+  private final Map<Dialect, LongAdder> ended = new EnumMap<>(Dialect.class);
+  private final Map<Dialect, LongAdder> begun = new EnumMap<>(Dialect.class);
 
   RelayCounters() {
     for (Refusal reason : Refusal.values()) {
       refused.put(reason, new LongAdder());
     }
     for (Dialect dialect : Dialect.values()) {
-      live.put(dialect, new LongAdder());
-      total.put(dialect, new LongAdder());
+      ended.put(dialect, new LongAdder());
+      begun.put(dialect, new LongAdder());
     }
   }
 
@@ -101,16 +101,15 @@ public final class RelayCounters {
 
   void onAccepted(Dialect dialect) {
     accepts.increment();
-    live.get(dialect).increment();
-    total.get(dialect).increment();
+    begun.get(dialect).increment();
   }
 
   void onDisconnected(Dialect dialect) {
     disconnects.increment();
-    live.get(dialect).decrement();
+    ended.get(dialect).increment();
   }
 
-  /** All by name; those that say so in docs/operations.md are gauges. */
+  /** All by name; none goes down. */
   Map<String, Long> snapshot() {
     Map<String, Long> all = new LinkedHashMap<>();
     all.put("accepts", accepts.sum());
@@ -138,8 +137,8 @@ public final class RelayCounters {
     all.put("refused_access", refusedAccess.sum());
     all.put("refused_draining", refusedDraining.sum());
     refused.forEach((reason, n) -> all.put("refused_" + name(reason), n.sum()));
-    total.forEach((dialect, n) -> all.put("accepts_" + name(dialect), n.sum()));
-    live.forEach((dialect, n) -> all.put("connections_" + name(dialect), n.sum()));
+    begun.forEach((dialect, n) -> all.put("accepts_" + name(dialect), n.sum()));
+    ended.forEach((dialect, n) -> all.put("disconnects_" + name(dialect), n.sum()));
     return all;
   }
 

@@ -1,5 +1,6 @@
 package dev.warren.relay.server.io;
 
+import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.logic.HttpServices;
 import dev.warren.relay.server.proxy.AddressRange;
@@ -92,14 +93,10 @@ public final class RelayListenerSocket {
     binding.awaitUninterruptibly();
     if (!binding.isSuccess()) {
       throw new IOException(
-          protocol + " " + describe(address) + ": " + binding.cause().getMessage(),
+          protocol + " " + SocketAddrs.toString(address) + ": " + binding.cause().getMessage(),
           binding.cause());
     }
     return binding.channel();
-  }
-
-  private static String describe(InetSocketAddress address) {
-    return dev.warren.base.SocketAddrs.toString(address);
   }
 
   private ChannelInitializer<SocketChannel> relayPipeline(ListenerOptions options) {
@@ -111,6 +108,10 @@ public final class RelayListenerSocket {
             options.trustedProxies(),
             options.limits().establishTime(),
             services);
+    TlsFront tls =
+        certificates == null
+            ? null
+            : new TlsFront(certificates, options.limits().establishTime(), services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -123,9 +124,8 @@ public final class RelayListenerSocket {
         if (options.proxyProtocol()) {
           ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
         }
-        if (certificates != null) {
-          ch.pipeline()
-              .addLast(new TlsFront(certificates, options.limits().establishTime(), services));
+        if (tls != null) {
+          tls.addTo(ch);
         }
         ch.pipeline().addLast(new HttpFront(front));
       }

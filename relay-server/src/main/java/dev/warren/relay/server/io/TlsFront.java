@@ -1,50 +1,107 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.relay.server.certificates.Certificates;
+import dev.warren.relay.server.wire.ClientHello;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Puts TLS before the HTTP side of a new connection, with the certificate of this moment, and
- * counts handshakes that fail. Event loop only.
+ * TLS of new connections: puts it into their pipelines, with the certificate of this moment, and
+ * counts handshakes that fail. Any thread.
  */
-final class TlsFront extends ChannelInboundHandlerAdapter {
+final class TlsFront {
+  /** The protocol in which ACME authorities check a name (RFC 8737 section 6.2). */
+  private static final String ACME = "acme-tls/1";
+
+  /** A greeting longer than that is no client's; Netty's handler refuses it. */
+  private static final int LONGEST_GREETING = 16 * 1024;
+
   private final Certificates certificates;
   private final Duration limit;
   private final ServiceCounters counters;
 
+  /**
+   * @param limit for a handshake
+   */
   TlsFront(Certificates certificates, Duration limit, ServiceCounters counters) {
     this.certificates = certificates;
     this.limit = limit;
     this.counters = counters;
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    SslContext context = certificates.current();
-    if (context == null) {
-      counters.tlsFailures.increment();
-      ctx.close();
-      return;
+  /** Adds TLS at the end of a pipeline that is being built. */
+  void addTo(SocketChannel channel) {
+    if (certificates.answersChallenges()) {
+      channel.pipeline().addLast(new Greeting());
+    } else {
+      SslContext context = certificates.current();
+      if (context == null) {
+        counters.tlsFailures.increment();
+        channel.close();
+        return;
+      }
+      channel.pipeline().addLast(handler(channel, context));
     }
-    SslHandler tls = context.newHandler(ctx.alloc());
-    tls.setHandshakeTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
-    ctx.pipeline().addBefore(ctx.name(), "tls", tls);
+    channel.pipeline().addLast(new Outcome());
   }
 
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-    if (event instanceof SslHandshakeCompletionEvent done) {
-      if (!done.isSuccess()) {
-        counters.tlsFailures.increment();
-      }
-      ctx.pipeline().remove(this);
+  private SslHandler handler(io.netty.channel.Channel channel, SslContext context) {
+    SslHandler tls = context.newHandler(channel.alloc());
+    tls.setHandshakeTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
+    return tls;
+  }
+
+  private @Nullable SslContext choose(ClientHello greeting) {
+    return greeting.protocols().contains(ACME)
+        ? greeting.serverName().map(certificates::challenge).orElse(null)
+        : certificates.current();
+  }
+
+  /** Looks at what the client says first, and makes way for the TLS that it asks for. */
+  private final class Greeting extends SslClientHelloHandler<SslContext> {
+    Greeting() {
+      super(LONGEST_GREETING);
     }
-    super.userEventTriggered(ctx, event);
+
+    @Override
+    protected Future<SslContext> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf greeting) {
+      return ctx.executor()
+          .newSucceededFuture(greeting == null ? null : choose(ClientHello.read(greeting)));
+    }
+
+    @Override
+    protected void onLookupComplete(ChannelHandlerContext ctx, Future<SslContext> chosen) {
+      SslContext context = chosen.getNow();
+      if (context == null) {
+        counters.tlsFailures.increment();
+        ctx.close();
+      } else {
+        ctx.pipeline().replace(this, null, handler(ctx.channel(), context));
+      }
+    }
+  }
+
+  /** Counts, and goes. */
+  private final class Outcome extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+      if (event instanceof SslHandshakeCompletionEvent done) {
+        if (!done.isSuccess()) {
+          counters.tlsFailures.increment();
+        }
+        ctx.pipeline().remove(this);
+      }
+      ctx.fireUserEventTriggered(event);
+    }
   }
 }
