@@ -12,6 +12,8 @@ module dev.warren.relay.client {
   requires static transitive org.jspecify;
 
   exports dev.warren.relay.client;
+  exports dev.warren.relay.client.proxy;
+  exports dev.warren.relay.client.state;
   exports dev.warren.relay.client.wire to
       dev.warren.relay.server;
 }

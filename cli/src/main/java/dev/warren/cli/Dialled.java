@@ -5,8 +5,12 @@ import dev.warren.core.ConnectOptions;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,7 @@ final class Dialled implements AutoCloseable {
   private final Interruption interruption;
   private volatile @Nullable Connection connection;
   private @Nullable Paths paths;
+  private @Nullable RelayAccess access;
 
   private Dialled(Output out, Endpoint endpoint, Interruption interruption) {
     this.endpoint = endpoint;
@@ -38,16 +43,18 @@ final class Dialled implements AutoCloseable {
       Endpoint endpoint = options.builder().bind();
       Dialled dialled = new Dialled(out, endpoint, interruption);
       interruption.closes(dialled::interrupted);
-      return dialled.dial(out, dial, alpn);
+      return dialled.dial(out, options, dial, alpn);
     } catch (IOException | RuntimeException e) {
       interruption.close();
       throw e;
     }
   }
 
-  private Dialled dial(Output out, DialOptions dial, Alpn alpn) throws IOException {
+  private Dialled dial(Output out, EndpointOptions options, DialOptions dial, Alpn alpn)
+      throws IOException {
     try {
-      connect(out, dial, alpn);
+      access = RelayAccess.watch(out, endpoint, options.relayIsOnlyWayTo(dial.addr()));
+      connect(out, dial, alpn, access);
       return this;
     } catch (IOException | RuntimeException e) {
       interruption.close();
@@ -56,13 +63,35 @@ final class Dialled implements AutoCloseable {
     }
   }
 
-  private void connect(Output out, DialOptions dial, Alpn alpn) throws IOException {
+  private void connect(Output out, DialOptions dial, Alpn alpn, RelayAccess relays)
+      throws IOException {
     long start = System.nanoTime();
-    Connection dialled =
-        endpoint.connect(dial.addr(), alpn, ConnectOptions.DEFAULT.withTimeout(dial.timeout));
+    CompletableFuture<Connection> attempt =
+        endpoint.connectAsync(dial.addr(), alpn, ConnectOptions.DEFAULT.withTimeout(dial.timeout));
+    relays.onEnd(() -> attempt.cancel(true));
+    Connection dialled = await(attempt, relays);
     connection = dialled;
     paths = Paths.connected(out, dialled, start);
     closings.watch(dialled);
+  }
+
+  private static Connection await(CompletableFuture<Connection> attempt, RelayAccess relays)
+      throws IOException {
+    try {
+      return attempt.get();
+    } catch (CancellationException refused) {
+      relays.check();
+      throw refused;
+    } catch (InterruptedException e) {
+      attempt.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("the dial was interrupted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   Connection connection() {
@@ -89,6 +118,7 @@ final class Dialled implements AutoCloseable {
 
   @Override
   public void close() {
+    Objects.requireNonNull(access).close();
     connection().close();
     closings.await();
     interruption.close();

@@ -1,12 +1,15 @@
 package dev.warren.cli;
 
+import dev.warren.base.NodeAddr;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.core.Endpoint;
 import dev.warren.core.EndpointBuilder;
 import dev.warren.core.TransportConfig;
 import dev.warren.relay.client.RelayTrust;
+import dev.warren.relay.client.proxy.RelayProxy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +46,24 @@ final class EndpointOptions {
       paramLabel = "FILE",
       description = "PEM of who signs the relays (default: the JDK's authorities)")
   @Nullable Path relayCa;
+
+  @Option(
+      names = "--relay-token",
+      paramLabel = "TOKEN",
+      description = "what our relays ask for; others on this machine can read a command line")
+  @Nullable String relayToken;
+
+  @Option(
+      names = "--relay-token-file",
+      paramLabel = "FILE",
+      description = "file with that token, read again before every attempt")
+  @Nullable Path relayTokenFile;
+
+  @Option(
+      names = "--relay-proxy",
+      paramLabel = "URL",
+      description = "HTTP proxy on the way to relays: http://[user:password@]host:port")
+  @Nullable String relayProxy;
 
   @Option(names = "--no-direct", description = "relays only, no UDP")
   boolean noDirect;
@@ -87,7 +108,11 @@ final class EndpointOptions {
             .transport(TransportConfig.internet().withIdleTimeout(idleTimeout));
     bind.forEach(builder::bindAddr);
     addRelays(builder);
+    addToken(builder);
     try {
+      if (relayProxy != null) {
+        builder.relayProxy(RelayProxy.parse(relayProxy));
+      }
       if (relayCa != null) {
         builder.relayTrust(RelayTrust.caFile(relayCa));
       }
@@ -127,11 +152,55 @@ final class EndpointOptions {
     if (noDirect && (noRelay || none)) {
       throw new UsageException("--no-direct and no relays leave no way to any peer");
     }
-    List<RelayUrl> urls = none ? List.of() : relays.stream().map(EndpointOptions::url).toList();
+    List<RelayUrl> urls = ownRelays();
     builder.relayEnabled(!noRelay && !none);
     if (!noRelay) {
       urls.forEach(builder::relay);
     }
+  }
+
+  private void addToken(EndpointBuilder builder) {
+    if (relayToken == null && relayTokenFile == null) {
+      return;
+    }
+    String option = relayToken != null ? "--relay-token" : "--relay-token-file";
+    if (relayToken != null && relayTokenFile != null) {
+      throw new UsageException("--relay-token and --relay-token-file are one too many");
+    }
+    if (noRelay || ownRelays().isEmpty()) {
+      // A ticket names relays too, but whoever wrote it could so collect tokens.
+      throw new UsageException(option + " is for relays of ours; name one by --relay URL");
+    }
+    try {
+      if (relayToken != null) {
+        builder.relayToken(relayToken);
+      } else {
+        TokenFile file = new TokenFile(Objects.requireNonNull(relayTokenFile));
+        file.get();
+        builder.relayToken(file);
+      }
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new UsageException(option + ": " + e.getMessage());
+    }
+  }
+
+  private List<RelayUrl> ownRelays() {
+    return relays.contains("none")
+        ? List.of()
+        : relays.stream().map(EndpointOptions::url).distinct().toList();
+  }
+
+  /** Whether nobody reaches us but by one relay. */
+  boolean relayIsOnlyWay() {
+    return noDirect && ownRelays().size() == 1;
+  }
+
+  /** Whether we reach this peer by our one relay or not at all. */
+  boolean relayIsOnlyWayTo(NodeAddr peer) {
+    List<RelayUrl> ours = ownRelays();
+    return ours.size() == 1
+        && (noDirect || peer.direct().isEmpty())
+        && peer.relay().map(ours::contains).orElse(true);
   }
 
   private static RelayUrl url(String text) {

@@ -25,13 +25,13 @@ final class Events {
   /**
    * Where an endpoint is bound, once its relay is known or {@link #ONLINE} is over; then, once,
    * that it is online, whenever that is.
+   *
+   * @throws RelayRefusedException if the relay does not let us in and is the only way
    */
-  static void bound(Output out, Endpoint endpoint) throws InterruptedException {
+  static void bound(Output out, Endpoint endpoint, RelayAccess access)
+      throws InterruptedException, RelayRefusedException {
     try {
-      endpoint
-          .homeRelay()
-          .awaitUntil(
-              s -> s instanceof RelayStatus.Connected || s instanceof RelayStatus.Disabled, ONLINE);
+      access.check(endpoint.homeRelay().awaitUntil(Events::settled, ONLINE));
     } catch (TimeoutException notYet) {
       System.err.println(
           "warren: no relay within "
@@ -62,6 +62,13 @@ final class Events {
         };
     online.accept(endpoint.homeRelay().get());
     endpoint.homeRelay().onChange(online);
+  }
+
+  /** A relay that refuses us is not waited for: the ticket names none. */
+  private static boolean settled(RelayStatus status) {
+    return status instanceof RelayStatus.Connected
+        || status instanceof RelayStatus.Disabled
+        || status instanceof RelayStatus.NotAuthorized;
   }
 
   /** A handler whose connections are told of when they come and when they end. */

@@ -54,6 +54,9 @@ final class Failures {
     if (failure instanceof UsageException) {
       return report("usage", failure.getMessage(), json, MISUSED);
     }
+    if (failure instanceof RelayRefusedException) {
+      return report("relay-auth", failure.getMessage(), json, FAILED);
+    }
     if (failure instanceof PeerException p) {
       return report(p.kind().label(), p.getMessage(), json, FAILED);
     }

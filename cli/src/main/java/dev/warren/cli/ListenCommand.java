@@ -43,9 +43,12 @@ final class ListenCommand implements Callable<Integer> {
               .accept(TestProtocols.SINK, Events.told(out, closings, TestProtocols::sink))
               .accept(TestProtocols.SOURCE, Events.told(out, closings, TestProtocols::source));
       echoes.forEach(a -> router.accept(a, Events.told(out, closings, TestProtocols::echo)));
-      try (Router running = router.spawn()) {
-        Events.bound(out, endpoint);
+      try (Router running = router.spawn();
+          RelayAccess access = RelayAccess.watch(out, endpoint, options.relayIsOnlyWay())) {
+        Events.bound(out, endpoint, access);
+        access.onEnd(interruption::stop);
         interruption.serve();
+        access.check();
       }
     }
     return 0;

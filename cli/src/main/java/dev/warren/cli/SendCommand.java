@@ -53,7 +53,8 @@ final class SendCommand implements Callable<Integer> {
                     FileOffer.alpn(),
                     Events.told(
                         out, closings, c -> serve(c, offer, out, once ? interruption : null)))
-                .spawn()) {
+                .spawn();
+        RelayAccess access = RelayAccess.watch(out, endpoint, options.relayIsOnlyWay())) {
       out.event(
           "offer",
           String.format(
@@ -73,11 +74,13 @@ final class SendCommand implements Callable<Integer> {
           offer.bytes(),
           "skipped",
           offer.skipped());
-      Events.bound(out, endpoint);
+      Events.bound(out, endpoint, access);
       if (!out.json()) {
         System.out.println("run    warren receive TICKET   on the other machine");
       }
+      access.onEnd(interruption::stop);
       interruption.serve();
+      access.check();
     }
   }
 

@@ -129,7 +129,7 @@ class EventsTest {
                   TEXT,
                   "by",
                   matches("us|peer|timeout|error"))),
-          Map.entry("error", Map.of("kind", matches("[a-z_]+"), "message", TEXT)),
+          Map.entry("error", Map.of("kind", matches("[a-z_-]+"), "message", TEXT)),
           Map.entry("offer", Map.of("name", TEXT, "files", COUNT, "bytes", COUNT)),
           Map.entry("progress", Map.of("bytes", COUNT, "total", COUNT)));
 

@@ -7,6 +7,7 @@ import dev.warren.base.NodeId;
 import dev.warren.base.PeerConnectException;
 import dev.warren.base.PeerException;
 import dev.warren.base.PeerException.Kind;
+import dev.warren.base.RelayUrl;
 import dev.warren.base.Watcher;
 import dev.warren.core.io.AcceptQueue;
 import dev.warren.core.io.Blocking;
@@ -33,6 +34,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -178,9 +180,38 @@ public final class Endpoint implements AutoCloseable {
     return socket.boundSockets();
   }
 
-  /** How the connection to our home relay stands. */
+  /**
+   * How the connection to our home relay stands: the nearest of our relays that can be connected
+   * to. If it is lost and another can be had, that one is home about a second later; {@link #addr}
+   * names a relay only while it is connected.
+   */
   public Watcher<RelayStatus> homeRelay() {
     return socket.homeRelay();
+  }
+
+  /**
+   * How far our relays were when they were last measured, which is every 20 to 26 s: the round trip
+   * of a request to each that answered. Empty with fewer than two relays, which are not measured.
+   */
+  public Map<RelayUrl, Duration> relayLatencies() {
+    return socket.relayLatencies();
+  }
+
+  /**
+   * Adds a relay of ours, as {@link EndpointBuilder#relay} does; it becomes home if it is much
+   * nearer. Nothing happens if it is one already, or if relays are off. Returns at once.
+   */
+  public void insertRelay(RelayUrl url) {
+    socket.insertRelay(Objects.requireNonNull(url, "url"));
+  }
+
+  /**
+   * Takes a relay out of ours; if it was home, another becomes it. Connections live on: the one to
+   * the relay is closed when it was not used for a minute. Nothing happens if it is not one of
+   * ours. Returns at once.
+   */
+  public void removeRelay(RelayUrl url) {
+    socket.removeRelay(Objects.requireNonNull(url, "url"));
   }
 
   /**

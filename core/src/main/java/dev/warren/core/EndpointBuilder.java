@@ -14,7 +14,10 @@ import dev.warren.magicsock.MagicSocketBuilder;
 import dev.warren.magicsock.PathSnapshot;
 import dev.warren.magicsock.Peer;
 import dev.warren.magicsock.PeerAddress;
+import dev.warren.relay.client.RelayClient;
+import dev.warren.relay.client.RelayStatus;
 import dev.warren.relay.client.RelayTrust;
+import dev.warren.relay.client.proxy.RelayProxy;
 import io.netty.handler.codec.quic.BoringSSLKeylog;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -26,6 +29,7 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +54,8 @@ public final class EndpointBuilder {
   private final List<InetSocketAddress> externalAddrs = new ArrayList<>();
   private final Set<RelayUrl> relays = new LinkedHashSet<>();
   private @Nullable RelayTrust relayTrust;
+  private Supplier<@Nullable String> relayToken = () -> null;
+  private @Nullable RelayProxy relayProxy;
   private boolean direct = true;
   private boolean relay = true;
   private boolean nio;
@@ -83,7 +89,10 @@ public final class EndpointBuilder {
     return this;
   }
 
-  /** A relay of ours; repeatable, the first that connects is home. Default: none. */
+  /**
+   * A relay of ours; repeatable. The nearest is home, measured by requests to each; with one relay
+   * nothing is measured. Default: none.
+   */
   public EndpointBuilder relay(RelayUrl url) {
     relays.add(url);
     return this;
@@ -92,6 +101,36 @@ public final class EndpointBuilder {
   /** Whom relays' certificates must be signed by. Default: the JDK's authorities. */
   public EndpointBuilder relayTrust(RelayTrust trust) {
     relayTrust = trust;
+    return this;
+  }
+
+  /**
+   * A token for relays of ours that let only those in who have one; relays of peers never see it.
+   * Default: none.
+   *
+   * @throws IllegalArgumentException unless it is visible ASCII, at most 8192 characters
+   */
+  public EndpointBuilder relayToken(String constant) {
+    String checked = RelayClient.checkToken(constant);
+    return relayToken(() -> checked);
+  }
+
+  /**
+   * Gives the token of the moment, or null for none: asked before every attempt to connect, and
+   * twice a second while a relay refuses us, so that another token is used at once. Runs on {@link
+   * #executor}, may block for a moment. What a refusal looks like: {@link
+   * RelayStatus.NotAuthorized}.
+   */
+  public EndpointBuilder relayToken(Supplier<@Nullable String> supplier) {
+    relayToken = supplier;
+    return this;
+  }
+
+  /**
+   * Reaches relays through an HTTP proxy; nothing is read from the environment. Default: directly.
+   */
+  public EndpointBuilder relayProxy(RelayProxy proxy) {
+    relayProxy = proxy;
     return this;
   }
 
@@ -299,6 +338,8 @@ public final class EndpointBuilder {
         .bindAddrs(bindAddrs)
         .externalAddrs(externalAddrs)
         .relays(List.copyOf(relays))
+        .relayToken(relayToken)
+        .relayProxy(relayProxy)
         .directEnabled(direct)
         .relayEnabled(relay);
   }

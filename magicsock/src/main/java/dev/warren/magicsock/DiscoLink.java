@@ -2,6 +2,7 @@ package dev.warren.magicsock;
 
 import dev.warren.base.KeyParseException;
 import dev.warren.base.NodeId;
+import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.magicsock.MagicSocketMetrics.Counter;
 import dev.warren.magicsock.logic.TokenBucket;
@@ -119,12 +120,12 @@ final class DiscoLink {
     return to.isPresent() && egress.sendProbe(path, seal(peer, to.get(), message));
   }
 
-  /** Sends by the peer's relay; false if it has none or could not be sent. */
-  boolean sendRelay(Peer peer, DiscoMessage message) {
+  /** Sends by a relay; false if there is none or it could not be sent. */
+  boolean sendRelay(Peer peer, @Nullable RelayUrl relay, DiscoMessage message) {
     Optional<NodeId> to = peer.id();
     return to.isPresent()
-        && peer.relay != null
-        && egress.sendProbeByRelay(peer.relay, to.get(), seal(peer, to.get(), message));
+        && relay != null
+        && egress.sendProbeByRelay(relay, to.get(), seal(peer, to.get(), message));
   }
 
   private ByteBuf seal(Peer peer, NodeId to, DiscoMessage message) {

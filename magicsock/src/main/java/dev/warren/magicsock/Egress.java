@@ -49,11 +49,12 @@ final class Egress {
   void transmit(Peer peer, ByteBuf data, int segmentSize, long now) {
     int n = data.readableBytes();
     PathChoice choice = peer.choice;
+    RelayUrl relay = peer.relay();
     boolean batch = segmentSize > 0 && n > segmentSize;
-    peer.table.choose(choice, batch ? segmentSize : n, batch, peer.relay != null, now);
+    peer.table.choose(choice, batch ? segmentSize : n, batch, relay != null, now);
     boolean sent = false;
     if (choice.tooLarge) {
-      sent = sendTooLarge(peer, choice, data.retain(), segmentSize, n, now);
+      sent = sendTooLarge(peer, relay, choice, data.retain(), segmentSize, n, now);
     } else {
       for (int i = 0; i < choice.copies.size(); i++) {
         sent |= sendTo(peer, choice.copies.get(i), data.retainedDuplicate(), segmentSize, n, now);
@@ -61,8 +62,8 @@ final class Egress {
       if (choice.direct != null) {
         sent |= sendTo(peer, choice.direct, data.retainedDuplicate(), segmentSize, n, now);
       }
-      if (choice.relay && peer.relay != null) {
-        sent |= sendByRelay(peer, peer.relay, data.retain(), segmentSize, n, now);
+      if (choice.relay && relay != null) {
+        sent |= sendByRelay(peer, relay, data.retain(), segmentSize, n, now);
       }
     }
     data.release();
@@ -73,10 +74,16 @@ final class Egress {
 
   /** By the relay alone; without one that reaches the peer, in fragments. */
   private boolean sendTooLarge(
-      Peer peer, PathChoice choice, ByteBuf data, int segmentSize, int n, long now) {
+      Peer peer,
+      @Nullable RelayUrl relay,
+      PathChoice choice,
+      ByteBuf data,
+      int segmentSize,
+      int n,
+      long now) {
     metrics.count(Counter.SEND_TOO_LARGE);
-    if (choice.relay && peer.relay != null) {
-      return sendByRelay(peer, peer.relay, data, segmentSize, n, now);
+    if (choice.relay && relay != null) {
+      return sendByRelay(peer, relay, data, segmentSize, n, now);
     }
     UdpPath path = choice.direct;
     UdpSocket socket = socketFor(path.address);

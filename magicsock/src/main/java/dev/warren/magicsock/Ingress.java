@@ -108,20 +108,23 @@ final class Ingress implements UdpSocket.Inbound {
 
   // ---- relays ----
 
-  /** A datagram of {@code source} that a relay vouches for. Takes ownership. */
-  void onRelayed(RelayUrl url, NodeId source, ByteBuf datagram) {
+  /**
+   * A datagram of {@code source} that a relay vouches for. Takes ownership. True if a connection
+   * uses that peer.
+   */
+  boolean onRelayed(RelayUrl url, NodeId source, ByteBuf datagram) {
     if (DatagramClassifier.classify(datagram) == DatagramClassifier.Kind.DISCO) {
       DiscoLink.@Nullable Opened opened = disco.open(take(datagram), source);
       if (opened != null) {
         prober.onRelay(opened.peer(), opened.message(), url, System.nanoTime());
       }
-      return;
+      return opened != null && opened.peer().held();
     }
     long now = System.nanoTime();
     int n = datagram.readableBytes();
     metrics.add(Counter.RECV_RELAY, n);
     Peer peer = peers.knownOrNew(source);
-    boolean changed = peer.heardByRelay(url, now) || peer.relayReceived == 0;
+    boolean changed = peer.table.onHeardByRelay(url, now) || peer.relayReceived == 0;
     peer.relayReceived += n;
     peer.lastSeen = now;
     peer.table.onRelayPayload(now);
@@ -130,5 +133,6 @@ final class Ingress implements UdpSocket.Inbound {
     }
     timers.arm(peer, now);
     receiver.onDatagram(peer, datagram);
+    return peer.held();
   }
 }

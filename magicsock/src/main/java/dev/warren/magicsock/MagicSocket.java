@@ -13,13 +13,16 @@ import dev.warren.relay.client.RelayStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ObjLongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +50,7 @@ public final class MagicSocket implements AutoCloseable {
   private final WatchableValue<NodeAddr> addr;
   private final PeerTable peers;
   private final RelayLinks relays;
+  private final OwnRelays ownRelays;
   private final Egress egress;
   private final PathProber prober;
   private final PeerTimers timers;
@@ -64,6 +68,7 @@ public final class MagicSocket implements AutoCloseable {
     this.addr = new WatchableValue<>(NodeAddr.of(secretKey.nodeId()), config.callbacks);
     this.peers = new PeerTable(id -> new Peer(this, id), metrics);
     this.relays = new RelayLinks(this, config);
+    this.ownRelays = new OwnRelays(this, config, relays);
     this.egress = new Egress(relays, metrics);
     DiscoLink disco = new DiscoLink(secretKey, peers, egress, metrics);
     this.timers = new PeerTimers(loop, peers, this::upkeep, metrics);
@@ -82,8 +87,8 @@ public final class MagicSocket implements AutoCloseable {
       egress.sockets(sockets);
       bound = sockets.addresses();
     }
-    publishAddr(relays.connectedHome());
-    relays.start();
+    publishAddr(ownRelays.connectedHome());
+    ownRelays.start();
     return this;
   }
 
@@ -102,8 +107,27 @@ public final class MagicSocket implements AutoCloseable {
     return addr;
   }
 
+  /** How the connection to our home relay stands; "disabled" while we have no relay. */
   public Watcher<RelayStatus> homeRelay() {
-    return relays.home();
+    return ownRelays.status();
+  }
+
+  /** The round trip to each of our relays that answered when they were last measured. */
+  public Map<RelayUrl, Duration> relayLatencies() {
+    return ownRelays.latencies();
+  }
+
+  /** Adds a relay of ours; nothing happens if it is one already, or relays are off. Any thread. */
+  public void insertRelay(RelayUrl url) {
+    ownRelays.insert(url);
+  }
+
+  /**
+   * A relay is ours no longer; if it was home, another becomes it. Connections with peers who are
+   * there, or know us there, go on: it is left once it was not used for a minute. Any thread.
+   */
+  public void removeRelay(RelayUrl url) {
+    ownRelays.remove(url);
   }
 
   public MagicSocketMetrics metrics() {
@@ -141,6 +165,10 @@ public final class MagicSocket implements AutoCloseable {
     return relays;
   }
 
+  OwnRelays ownRelays() {
+    return ownRelays;
+  }
+
   Ingress ingress() {
     return ingress;
   }
@@ -160,7 +188,7 @@ public final class MagicSocket implements AutoCloseable {
   public boolean canReach(NodeId id) {
     Peer known = peers.known(id);
     return known != null && !known.paths().isEmpty()
-        || !config.relays.isEmpty()
+        || !ownRelays.urls().isEmpty()
         || known != null && known.pendingAddr();
   }
 
@@ -179,7 +207,7 @@ public final class MagicSocket implements AutoCloseable {
   private void learn(Peer peer, NodeAddr address, String provenance) {
     long now = System.nanoTime();
     if (config.relay) {
-      address.relay().ifPresent(url -> peer.tellRelay(url, now));
+      address.relay().ifPresent(url -> peer.table.relay().onTold(url, now));
     }
     for (InetSocketAddress ip : address.direct()) {
       if (OwnAddresses.sendable(ip) && config.direct) {
@@ -194,10 +222,11 @@ public final class MagicSocket implements AutoCloseable {
   void dial(Peer peer) {
     long now = System.nanoTime();
     if (config.relay) {
-      peer.chooseRelay(relays, now);
+      peer.table.relay().onDial(ownRelays.defaultRelay(), now);
     }
-    if (peer.relay != null) {
-      relays.open(peer.relay);
+    RelayUrl relay = peer.relay();
+    if (relay != null) {
+      relays.open(relay);
     }
     peer.table.onDial(now);
     peer.publish(now);
@@ -244,8 +273,8 @@ public final class MagicSocket implements AutoCloseable {
     onLoop(
         () -> {
           long now = System.nanoTime();
-          publishAddr(relays.connectedHome());
           relays.networkChanged();
+          ownRelays.networkChanged();
           for (Peer peer : peers.identified()) {
             if (peer.held()) {
               peer.table.onNetworkChange(now);
@@ -254,6 +283,38 @@ public final class MagicSocket implements AutoCloseable {
             }
           }
         });
+  }
+
+  // ---- relays, socket loop ----
+
+  /** Our connection to a relay is lost: peers that were there may be elsewhere. */
+  void relayLost(RelayUrl url) {
+    forActivePeers((peer, now) -> peer.table.onRelayTrouble(url, false, now));
+  }
+
+  /** A relay says that a node has left it. */
+  void relayLeftBy(RelayUrl url, NodeId id) {
+    Peer peer = peers.known(id);
+    if (peer != null) {
+      long now = System.nanoTime();
+      peer.table.onRelayTrouble(url, true, now);
+      timers.arm(peer, now);
+    }
+  }
+
+  /** We have another home: who talks to us should hear from us, wherever he is. */
+  void announce() {
+    forActivePeers((peer, now) -> peer.table.onHomeChange(now));
+  }
+
+  private void forActivePeers(ObjLongConsumer<Peer> action) {
+    long now = System.nanoTime();
+    for (Peer peer : peers.identified()) {
+      if (peer.held() && peer.table.active(now)) {
+        action.accept(peer, now);
+        timers.arm(peer, now);
+      }
+    }
   }
 
   /** False if the loop is gone, and the sockets with it: nothing was done. */
@@ -298,6 +359,7 @@ public final class MagicSocket implements AutoCloseable {
         onLoop(
             () -> {
               timers.close();
+              ownRelays.close();
               CompletableFuture.allOf(egress.close(), relays.close())
                   .whenComplete((v, e) -> closed.complete(null));
             });

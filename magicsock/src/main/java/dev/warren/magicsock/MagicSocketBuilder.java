@@ -4,12 +4,15 @@ import dev.warren.base.EndpointBindException;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.RelayTrust;
+import dev.warren.relay.client.proxy.RelayProxy;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what a {@link MagicSocket} is made of. Not thread-safe. */
 public final class MagicSocketBuilder {
@@ -20,6 +23,8 @@ public final class MagicSocketBuilder {
   List<InetSocketAddress> externalAddrs = List.of();
   List<RelayUrl> relays = List.of();
   RelayTrust relayTrust = RelayTrust.system();
+  Supplier<@Nullable String> relayToken = () -> null;
+  @Nullable RelayProxy relayProxy;
   int maxDatagram = 1452;
   boolean direct = true;
   boolean relay = true;
@@ -58,7 +63,7 @@ public final class MagicSocketBuilder {
     return this;
   }
 
-  /** Relays of ours; the first that connects becomes home. */
+  /** Relays of ours, of which the nearest becomes home; of equals the first. */
   public MagicSocketBuilder relays(List<RelayUrl> urls) {
     relays = List.copyOf(urls);
     return this;
@@ -67,6 +72,21 @@ public final class MagicSocketBuilder {
   /** Whom relays' certificates must be signed by. */
   public MagicSocketBuilder relayTrust(RelayTrust trust) {
     relayTrust = trust;
+    return this;
+  }
+
+  /**
+   * Gives the token for relays of ours, or null for none; never sent to relays of peers. See {@code
+   * RelayClientBuilder.token}.
+   */
+  public MagicSocketBuilder relayToken(Supplier<@Nullable String> supplier) {
+    relayToken = supplier;
+    return this;
+  }
+
+  /** Reaches relays through an HTTP proxy; null for directly, which is the default. */
+  public MagicSocketBuilder relayProxy(@Nullable RelayProxy proxy) {
+    relayProxy = proxy;
     return this;
   }
 

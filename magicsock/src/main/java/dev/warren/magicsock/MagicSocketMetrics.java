@@ -32,6 +32,9 @@ public final class MagicSocketMetrics {
     RECV_DISCO_REPLAYED("pings with a transaction that was answered before"),
     RECV_DISCO_UNEXPECTED(
         "pongs to no ping, call-me-maybes by UDP or too soon, strangers' senders"),
+    RELAY_REPORTS("reports of how far our relays are"),
+    RELAY_PROBES("probes of relays sent for these reports"),
+    RELAY_HOME_CHANGE("moves of our home from one relay to another"),
     RELAYS_LEFT("relay connections of peers closed to make room for another"),
     RECV_STUN("STUN packets, nobody waits for any"),
     PEERS_REFUSED("datagrams of strangers dropped because too many are known"),

@@ -81,13 +81,14 @@ final class PathProber {
   /** A message that came by relay. */
   void onRelay(Peer peer, DiscoMessage message, RelayUrl relay, long now) {
     peer.lastSeen = now;
-    peer.heardByRelay(relay, now);
+    peer.table.relay().onDisco();
+    peer.table.onHeardByRelay(relay, now);
     if (message instanceof DiscoMessage.Ping ping) {
       metrics.count(Counter.RECV_DISCO_PING);
       onRelayPing(peer, ping, relay, now);
     } else if (message instanceof DiscoMessage.Pong pong) {
       metrics.count(Counter.RECV_DISCO_PONG);
-      onRelayPong(peer, pong, now);
+      onRelayPong(peer, pong, relay, now);
     } else if (message instanceof DiscoMessage.CallMeMaybe call) {
       metrics.count(Counter.RECV_DISCO_CALL_ME_MAYBE);
       onCallMeMaybe(peer, call, now);
@@ -117,7 +118,8 @@ final class PathProber {
 
   private void onRelayPing(Peer peer, DiscoMessage.Ping ping, RelayUrl relay, long now) {
     DiscoMessage pong = new DiscoMessage.Pong(ping.tx(), Optional.empty(), Optional.of(relay));
-    if (disco.sendRelay(peer, pong)) {
+    // By the relay that it came through: that is the way it asks about.
+    if (disco.sendRelay(peer, relay, pong)) {
       metrics.count(Counter.SENT_DISCO_PONG);
     }
   }
@@ -140,13 +142,13 @@ final class PathProber {
     egress.sendHeldBack(peer, path, now);
   }
 
-  private void onRelayPong(Peer peer, DiscoMessage.Pong pong, long now) {
+  private void onRelayPong(Peer peer, DiscoMessage.Pong pong, RelayUrl relay, long now) {
     PendingPings.Sent<Peer> sent = pings.take(pong.tx());
     if (sent == null || sent.peer() != peer || sent.to() != null) {
       metrics.count(Counter.RECV_DISCO_UNEXPECTED);
       return;
     }
-    peer.table.onRelayPong(now - sent.at());
+    peer.table.relay().onPong(relay, now - sent.at());
   }
 
   private void onCallMeMaybe(Peer peer, DiscoMessage.CallMeMaybe call, long now) {
@@ -205,9 +207,9 @@ final class PathProber {
     }
 
     @Override
-    public void pingRelay() {
+    public void pingRelay(RelayUrl url) {
       byte[] tx = disco.freshTx();
-      if (disco.sendRelay(peer, new DiscoMessage.Ping(tx, disco.ownId(), 0))) {
+      if (disco.sendRelay(peer, url, new DiscoMessage.Ping(tx, disco.ownId(), 0))) {
         sent(tx, null, PING_BYTES);
       }
     }
@@ -220,15 +222,20 @@ final class PathProber {
     }
 
     @Override
-    public boolean relayConnected() {
-      return socket.relays().isConnected(peer.relay);
+    public boolean relayConnected(RelayUrl url) {
+      return socket.relays().isConnected(url);
+    }
+
+    @Override
+    public List<RelayUrl> ownRelays() {
+      return socket.ownRelays().urls();
     }
 
     @Override
     public void callMeMaybe() {
       if (socket.directEnabled()) {
         List<InetSocketAddress> mine = List.copyOf(socket.addr().get().direct());
-        if (disco.sendRelay(peer, new DiscoMessage.CallMeMaybe(mine))) {
+        if (disco.sendRelay(peer, peer.relay(), new DiscoMessage.CallMeMaybe(mine))) {
           metrics.count(Counter.SENT_DISCO_CALL_ME_MAYBE);
         }
       }

@@ -1,5 +1,6 @@
 package dev.warren.magicsock;
 
+import dev.warren.base.RelayUrl;
 import dev.warren.base.TransportAddr;
 import dev.warren.magicsock.logic.UdpPath;
 import java.time.Duration;
@@ -21,12 +22,12 @@ final class PathSnapshots {
   }
 
   /** The relay path of a peer that has one. */
-  static PathSnapshot ofRelay(Peer peer, boolean directEnabled) {
+  static PathSnapshot ofRelay(Peer peer, RelayUrl relay, boolean directEnabled) {
     return new PathSnapshot(
-        new TransportAddr.Relay(peer.relay),
+        new TransportAddr.Relay(relay),
         peer.relayReceived > 0,
-        Duration.ofNanos(peer.table.relayRtt()),
-        instant(peer.relaySince),
+        Duration.ofNanos(peer.table.relay().rtt()),
+        instant(peer.table.relay().since()),
         peer.relaySent,
         peer.relayReceived,
         whyNotDirect(peer, directEnabled));

@@ -51,12 +51,6 @@ public final class Peer {
   final PathTable table;
   final PathChoice choice = new PathChoice();
   byte @Nullable [] boxKey;
-  @Nullable RelayUrl relay;
-
-  /** The relay that someone said it is at; {@link #relay} may be another, where it was tried. */
-  private @Nullable RelayUrl toldRelay;
-
-  long relaySince = UdpPath.NEVER;
   long relaySent;
   long relayReceived;
   long nextTimer = UdpPath.NEVER;
@@ -208,49 +202,15 @@ public final class Peer {
 
   // ---- socket loop ----
 
-  void setRelay(RelayUrl url, long now) {
-    if (!url.equals(relay)) {
-      relay = url;
-      relaySince = now;
-      table.onRelayChange();
-    }
-  }
-
-  /** Someone says that the peer is at this relay. */
-  void tellRelay(RelayUrl url, long now) {
-    toldRelay = url;
-    setRelay(url, now);
-  }
-
-  /**
-   * A dial begins: where to try the peer. A relay that nobody told of, ours or one that it was once
-   * heard by, is only worth a try while it is connected.
-   */
-  void chooseRelay(RelayLinks relays, long now) {
-    if (relay == null || !relay.equals(toldRelay) && !relays.isConnected(relay)) {
-      Optional.ofNullable(toldRelay).or(relays::defaultRelay).ifPresent(url -> setRelay(url, now));
-    }
-  }
-
-  /**
-   * Something of the peer came by a relay, so it is there. Its present relay is kept while that is
-   * connected, or else whoever runs another could draw the traffic to his. True if it is another
-   * now.
-   */
-  boolean heardByRelay(RelayUrl url, long now) {
-    boolean moved = relay == null || !url.equals(relay) && !socket.relays().isConnected(relay);
-    if (moved) {
-      setRelay(url, now);
-    }
-    if (url.equals(relay)) {
-      table.onRelayDelivered();
-    }
-    return moved;
+  /** The relay that it is reached by, if one is known. */
+  @Nullable RelayUrl relay() {
+    return table.relayUrl();
   }
 
   /** Publishes the state, and the event if traffic has moved. */
   void publish(long now) {
     UdpPath best = table.best();
+    RelayUrl relay = relay();
     boolean diverted = relay != null && table.diverted(now);
     Object next = best != null && table.hasTrustedBest(now) && !diverted ? best.address : relay;
     List<PathSnapshot> snapshots = new ArrayList<>();
@@ -258,7 +218,7 @@ public final class Peer {
       snapshots.add(PathSnapshots.of(path));
     }
     if (relay != null) {
-      snapshots.add(PathSnapshots.ofRelay(this, socket.directEnabled()));
+      snapshots.add(PathSnapshots.ofRelay(this, relay, socket.directEnabled()));
     }
     snapshots.sort((a, b) -> Boolean.compare(isSelected(b, next), isSelected(a, next)));
     all = List.copyOf(snapshots);

@@ -42,6 +42,11 @@ final class PeerTimers {
     }
   }
 
+  /** Makes sure that the upkeep runs then, though no peer may need it. */
+  void wakeAt(long at) {
+    schedule(at, System.nanoTime());
+  }
+
   private void schedule(long at, long now) {
     if (task != null && !task.isDone() && taskAt - at <= 0 || closed) {
       return;

@@ -2,8 +2,6 @@ package dev.warren.magicsock;
 
 import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
-import dev.warren.base.WatchableValue;
-import dev.warren.base.Watcher;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayClient;
 import dev.warren.relay.client.RelayListener;
@@ -19,12 +17,15 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay connections of a socket: our own relays, always kept, of which the first that is
- * connected is home; and the relays of peers, opened when a peer is dialled or sent to, closed
- * after a minute without sending. Socket loop only, but for the watchers.
+ * The relay connections of a socket: what {@link OwnRelays} keeps, and those to relays of peers,
+ * opened when a peer is dialled or sent to, closed after a minute without use. Socket loop only.
  */
 final class RelayLinks {
-  /** A peer's relay is left after this long without a datagram sent (magicsock section 9.3). */
+  /**
+   * A relay that is not kept is left after this long in which no datagram was sent through it and
+   * none came from a peer that a connection uses (magicsock section 9.3; the second is ours: such a
+   * peer may know no other relay of ours).
+   */
   static final long IDLE = 60_000_000_000L;
 
   /** Relays of peers that may be connected at once; a peer must not make us open more. */
@@ -32,61 +33,41 @@ final class RelayLinks {
 
   private final MagicSocket socket;
   private final MagicSocketBuilder config;
-  private final WatchableValue<RelayStatus> home;
   private final Map<RelayUrl, Link> links = new LinkedHashMap<>();
   private boolean dirty;
   private boolean closed;
 
   private static final class Link {
     final RelayClient client;
-    final boolean own;
     long lastUsed;
 
-    Link(RelayClient client, boolean own) {
+    Link(RelayClient client) {
       this.client = client;
-      this.own = own;
     }
   }
 
   RelayLinks(MagicSocket socket, MagicSocketBuilder config) {
     this.socket = socket;
     this.config = config;
-    boolean any = config.relay && !config.relays.isEmpty();
-    RelayStatus initial =
-        any ? new RelayStatus.Connecting(config.relays.get(0)) : new RelayStatus.Disabled();
-    this.home = new WatchableValue<>(initial, config.callbacks);
   }
 
-  void start() {
-    if (config.relay) {
-      socket.onLoop(() -> config.relays.forEach(url -> link(url, true)));
+  /** Opens a connection if there is none; false after the end or if there are too many. */
+  boolean open(RelayUrl url) {
+    return link(url) != null;
+  }
+
+  /** Opens a connection, or tries again now if there is one that waits; true if it is connected. */
+  boolean keep(RelayUrl url) {
+    boolean known = links.containsKey(url);
+    Link link = link(url);
+    if (known && link != null) {
+      link.client.retryNow();
     }
-  }
-
-  Watcher<RelayStatus> home() {
-    return home;
-  }
-
-  /** The relay that others may use for us: connected, or none. Any thread. */
-  Optional<RelayUrl> connectedHome() {
-    return urlIfConnected(home.get());
-  }
-
-  private static Optional<RelayUrl> urlIfConnected(RelayStatus status) {
-    return status instanceof RelayStatus.Connected c ? Optional.of(c.url()) : Optional.empty();
-  }
-
-  /** Where to try a peer of whom nothing is known: it may be on our relay. */
-  Optional<RelayUrl> defaultRelay() {
-    return connectedHome().or(() -> config.relays.stream().findFirst());
-  }
-
-  void open(RelayUrl url) {
-    link(url, false);
+    return link != null && link.client.isConnected();
   }
 
   /** The connection to a relay, begun if need be; null after the end or if there are too many. */
-  private @Nullable Link link(RelayUrl url, boolean own) {
+  private @Nullable Link link(RelayUrl url) {
     if (closed) {
       return null;
     }
@@ -99,57 +80,63 @@ final class RelayLinks {
       RelayClient client =
           RelayClient.builder(url, socket.secretKey(), socket.loop())
               .trust(config.relayTrust)
+              .token(() -> ours(url) ? config.relayToken.get() : null)
+              .proxy(config.relayProxy)
               .callbacks(config.callbacks)
               .listener(events)
               .start();
-      link = new Link(client, own || config.relays.contains(url));
+      Link opened = new Link(client);
+      link = opened;
+      events.link = opened;
       links.put(url, link);
-      if (link.own) {
-        client.status().onChange(s -> socket.onLoop(this::chooseHome));
-      }
+      client.status().onChange(s -> socket.onLoop(() -> onStatus(url, opened)));
     }
     link.lastUsed = System.nanoTime();
     return link;
   }
 
+  /** A relay of a peer's choice must not learn our token. Any thread. */
+  private boolean ours(RelayUrl url) {
+    return socket.ownRelays().urls().contains(url);
+  }
+
+  private void onStatus(RelayUrl url, Link link) {
+    if (links.get(url) == link) {
+      socket.ownRelays().onStatus(url);
+    }
+  }
+
   private boolean closeIdlest() {
-    Link idlest = null;
-    for (Link link : links.values()) {
-      if (!link.own && (idlest == null || link.lastUsed - idlest.lastUsed < 0)) {
-        idlest = link;
+    Map.Entry<RelayUrl, Link> idlest = null;
+    for (Map.Entry<RelayUrl, Link> entry : links.entrySet()) {
+      if (!socket.ownRelays().keeps(entry.getKey())
+          && (idlest == null || entry.getValue().lastUsed - idlest.getValue().lastUsed < 0)) {
+        idlest = entry;
       }
     }
     if (idlest == null) {
       return false;
     }
-    idlest.client.close();
+    idlest.getValue().client.close();
     socket.metrics().count(MagicSocketMetrics.Counter.RELAYS_LEFT);
-    links.values().remove(idlest);
+    links.remove(idlest.getKey());
     return true;
   }
 
   /**
-   * The first connected relay in the order of the configuration; the present one if it still is.
+   * A relay is not kept any more: peers that are there may go on using it while it is connected.
    */
-  private void chooseHome() {
-    Optional<RelayUrl> now = connectedHome();
-    RelayStatus best = null;
-    for (RelayUrl url : config.relays) {
-      Link link = links.get(url);
-      if (link == null) {
-        continue;
+  void release(RelayUrl url) {
+    Link link = links.get(url);
+    if (link != null) {
+      // A minute from now, so that those who just dial the old home still find us.
+      link.lastUsed = System.nanoTime();
+      if (link.client.isConnected()) {
+        socket.timers().wakeAt(link.lastUsed + IDLE);
+      } else {
+        links.remove(url);
+        link.client.close();
       }
-      RelayStatus status = link.client.status().get();
-      boolean connected = status instanceof RelayStatus.Connected;
-      boolean bestConnected = best instanceof RelayStatus.Connected;
-      if (best == null || connected && (!bestConnected || now.equals(Optional.of(url)))) {
-        best = status;
-      }
-    }
-    if (best != null) {
-      // First the address: who waited for the relay reads it next, and it must name that relay.
-      socket.publishAddr(urlIfConnected(best));
-      home.set(best);
     }
   }
 
@@ -163,9 +150,13 @@ final class RelayLinks {
     return link != null && link.client.isConnected();
   }
 
+  Optional<RelayStatus> status(RelayUrl url) {
+    return Optional.ofNullable(links.get(url)).map(l -> l.client.status().get());
+  }
+
   /** Takes ownership; false if it was dropped. */
   boolean send(RelayUrl url, NodeId to, ByteBuf data, int segmentSize) {
-    Link link = link(url, false);
+    Link link = link(url);
     if (link == null) {
       data.release();
       return false;
@@ -188,14 +179,14 @@ final class RelayLinks {
   /** Leaves what is idle. Returns when the next may be; {@link UdpPath#NEVER} if none can. */
   long onTimer(long now) {
     long next = UdpPath.NEVER;
-    for (Iterator<Link> it = links.values().iterator(); it.hasNext(); ) {
-      Link link = it.next();
-      if (link.own) {
+    for (Iterator<Map.Entry<RelayUrl, Link>> it = links.entrySet().iterator(); it.hasNext(); ) {
+      Map.Entry<RelayUrl, Link> entry = it.next();
+      if (socket.ownRelays().keeps(entry.getKey())) {
         continue;
       }
-      long due = link.lastUsed + IDLE;
+      long due = entry.getValue().lastUsed + IDLE;
       if (due - now <= 0) {
-        link.client.close();
+        entry.getValue().client.close();
         it.remove();
       } else {
         next = UdpPath.earlier(next, due);
@@ -217,22 +208,32 @@ final class RelayLinks {
 
   private final class Events implements RelayListener {
     private final RelayUrl url;
+    private @Nullable Link link;
 
     Events(RelayUrl url) {
       this.url = url;
     }
 
+    /** Whether this is the connection in use: one that was left may still have words to say. */
+    private boolean current() {
+      return link != null && links.get(url) == link;
+    }
+
     @Override
     public void onDatagrams(NodeId source, ByteBuf data, int segmentSize) {
+      boolean used = false;
       if (segmentSize <= 0) {
-        socket.ingress().onRelayed(url, source, data);
-        return;
+        used = socket.ingress().onRelayed(url, source, data);
+      } else {
+        while (data.isReadable()) {
+          int n = Math.min(segmentSize, data.readableBytes());
+          used |= socket.ingress().onRelayed(url, source, data.readRetainedSlice(n));
+        }
+        data.release();
       }
-      while (data.isReadable()) {
-        int n = Math.min(segmentSize, data.readableBytes());
-        socket.ingress().onRelayed(url, source, data.readRetainedSlice(n));
+      if (used && link != null) {
+        link.lastUsed = System.nanoTime();
       }
-      data.release();
     }
 
     @Override
@@ -241,13 +242,25 @@ final class RelayLinks {
     }
 
     @Override
+    public void onPeerGone(NodeId id) {
+      if (current()) {
+        socket.relayLeftBy(url, id);
+      }
+    }
+
+    @Override
     public void onConnected() {
-      chooseHome();
+      if (current()) {
+        socket.ownRelays().onConnected(url);
+      }
     }
 
     @Override
     public void onDisconnected() {
-      chooseHome();
+      if (current()) {
+        socket.ownRelays().onLost(url);
+        socket.relayLost(url);
+      }
     }
   }
 }

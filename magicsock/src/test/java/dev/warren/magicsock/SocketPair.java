@@ -36,13 +36,21 @@ final class SocketPair implements AutoCloseable {
     client = socket(clientLoop, "127.0.0.1:0", atClient, relays);
   }
 
-  private static MagicSocket socket(
+  static MagicSocket socket(
       EventLoop loop, String address, Queue<Arrived> arrived, RelayUrl... relays) throws Exception {
+    return socket(loop, address, arrived, true, relays);
+  }
+
+  /** Without {@code direct} it sends by relays alone. */
+  static MagicSocket socket(
+      EventLoop loop, String address, Queue<Arrived> arrived, boolean direct, RelayUrl... relays)
+      throws Exception {
     return MagicSocket.builder()
         .secretKey(SecretKey.generate())
         .eventLoop(loop)
         .bindAddrs(List.of(SocketAddrs.parse(address)))
         .relays(List.of(relays))
+        .directEnabled(direct)
         .callbacks(Runnable::run)
         .receiver(
             new DatagramReceiver() {

@@ -3,6 +3,7 @@ package dev.warren.magicsock.logic;
 import static dev.warren.magicsock.logic.UdpPath.NEVER;
 import static dev.warren.magicsock.logic.UdpPath.earlier;
 
+import dev.warren.base.RelayUrl;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
@@ -27,29 +28,22 @@ import org.jspecify.annotations.Nullable;
  *   <li>Candidates are probed at 0, 25, 60, 120, 250, 500, 1000, 2000 ms after the dial (design
  *       section 5), later every 5 s while the peer is in use.
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
- *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay,
- *       and with them all others, so that large and small ones do not overtake each other; a second
- *       after the last large one everything is direct again. A relay that has brought nothing from
- *       this peer yet is pinged first: the peer may not be there. A size that no path has carried
- *       yet is QUIC's own search for the path MTU, and shares the fate of the path in use.
+ *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay
+ *       ({@link Diversion}). A relay that has brought nothing from this peer yet is pinged first:
+ *       the peer may not be there.
+ *   <li>Which relay it is, {@link RelayPath} says.
  * </ul>
  *
  * Socket loop only.
  */
 public final class PathTable {
   /** Orders of the table; each is carried out at once. */
-  public interface Orders {
+  public interface Orders extends RelayPath.Orders {
     /**
      * Sends a Ping to {@code path}, as a datagram of {@code size} bytes ({@link
      * PathMtu#SMALL_PING}: a small one). False if it could not be handed over.
      */
     boolean ping(UdpPath path, int size);
-
-    /** Sends a Ping through the relay. */
-    void pingRelay();
-
-    /** Whether the peer's relay is connected. */
-    boolean relayConnected();
 
     /** Asks the peer, through the relay, to ping us. */
     void callMeMaybe();
@@ -91,9 +85,6 @@ public final class PathTable {
   /** Timers that need not be exact run at multiples of this. */
   static final long GRID = 500 * MS;
 
-  /** Distance between Pings through the relay while it carries traffic. */
-  static final long RELAY_PING = 5_000 * MS;
-
   /** Sent without an answer for this long: probe. */
   static final long SUSPECT = 1_000 * MS;
 
@@ -109,15 +100,6 @@ public final class PathTable {
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
-  /** How long all datagrams go by the relay after one that was too large for the direct path. */
-  static final long DIVERT = 1_000 * MS;
-
-  /**
-   * Datagrams larger than any before that may be QUIC's search for the path MTU: quiche bisects,
-   * with three tries of each size.
-   */
-  static final int MTU_PROBES = 16;
-
   /** Distance between probes of an address that sends payload and has not been proven. */
   static final long PROVE_EVERY = 100 * MS;
 
@@ -131,19 +113,15 @@ public final class PathTable {
   private long lastCall = NEVER;
   private long lastCalled = NEVER;
   private boolean dialling;
-  private int carried = PathMtu.LARGE;
-  private int beyondCarried;
-  private long divertedAt = NEVER;
-  private long relayUsed = NEVER;
-  private long relayPinged = NEVER;
-  private long relayRttNanos;
-  private boolean relayDelivered;
+  private final Diversion diversion = new Diversion();
+  private final RelayPath relay;
   private long deadline = NEVER;
 
   /** {@code maxDatagram} is the largest that will ever be sent, in bytes. */
   public PathTable(Orders orders, int maxDatagram) {
     this.orders = orders;
     this.maxDatagram = maxDatagram;
+    this.relay = new RelayPath(orders);
     this.paths = new Candidates(orders::forgotten);
   }
 
@@ -255,7 +233,7 @@ public final class PathTable {
     if (from == best) {
       probeSizes(from, now);
       if (from.mtu.state() == PathMtu.State.FULL) {
-        divertedAt = NEVER;
+        diversion.end();
       }
     }
   }
@@ -301,54 +279,59 @@ public final class PathTable {
     return path.lastTry == NEVER || now - path.lastTry >= interval;
   }
 
-  /** The peer is at another relay now. */
-  public void onRelayChange() {
-    relayRttNanos = 0;
-    relayPinged = NEVER;
-    relayDelivered = false;
+  // ---- the relay ----
+
+  /** The relay that the peer is reached by. */
+  public @Nullable RelayUrl relayUrl() {
+    return relay.current();
   }
 
-  /** Something of the peer came through the relay that it is said to be at: it is there. */
-  public void onRelayDelivered() {
-    relayDelivered = true;
+  /** What is known of it; facts about it go in here. */
+  public RelayPath relay() {
+    return relay;
   }
 
-  /** A Pong came through the relay. */
-  public void onRelayPong(long rttNanos) {
-    relayRttNanos = rttNanos;
+  /** Something of the peer came through a relay; true if traffic moves to that one. */
+  public boolean onHeardByRelay(RelayUrl url, long now) {
+    return relay.onHeard(url, now);
   }
 
-  /** Round trip of the last Ping through the relay, nanoseconds; zero if none was answered. */
-  public long relayRtt() {
-    return relayRttNanos;
+  /** Our connection to a relay is lost, or it says that the peer has left it. */
+  public void onRelayTrouble(RelayUrl url, boolean left, long now) {
+    if (left) {
+      relay.onLeft(url, now);
+    } else {
+      relay.onLinkLost(url, now);
+    }
+    wakeForRelay(now);
+  }
+
+  /** Another relay is our home now. */
+  public void onHomeChange(long now) {
+    if (active(now)) {
+      relay.onHomeChange(now);
+      wakeForRelay(now);
+    }
   }
 
   /** A datagram went out through the relay. */
   public void onRelaySent(long now) {
     used(now);
-    usedRelay(now);
+    relay.onSent(now);
+    wake(relay.deadline());
   }
 
-  private void usedRelay(long now) {
-    relayUsed = now;
-    wake(relayPinged == NEVER ? now : relayPinged + RELAY_PING);
-  }
-
-  private boolean relayInUse(long now) {
-    return relayUsed != NEVER && now - relayUsed < RELAY_PING;
-  }
-
-  private void pingRelay(long now) {
-    if (relayInUse(now) && (relayPinged == NEVER || now - relayPinged >= RELAY_PING)) {
-      relayPinged = now;
-      orders.pingRelay();
+  private void wakeForRelay(long now) {
+    if (active(now)) {
+      wake(relay.deadline());
     }
   }
 
   /** A datagram of the peer arrived through a relay. */
   public void onRelayPayload(long now) {
     used(now);
-    usedRelay(now);
+    relay.onUsed(now);
+    wake(relay.deadline());
     if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
       startBurst(now);
     }
@@ -385,7 +368,7 @@ public final class PathTable {
   public void choose(PathChoice choice, int size, boolean batch, boolean haveRelay, long now) {
     if (batch) {
       // QUIC searches with single datagrams; what comes in batches it has reason to believe in.
-      carried = Math.max(carried, size);
+      diversion.carried(size);
     }
     choice.copies.clear();
     choice.direct = best;
@@ -396,15 +379,15 @@ public final class PathTable {
         best.mtu.onLarge(now);
         wake(best.mtu.next(best.rttNanos, now));
       }
-      if (size > best.mtu.limit() || divertedAt != NEVER) {
+      if (size > best.mtu.limit() || diversion.begun()) {
         chooseForSize(choice, best, size, haveRelay, now);
       } else {
-        carried = Math.max(carried, size);
+        diversion.carried(size);
       }
       return;
     }
     if (haveRelay) {
-      carried = Math.max(carried, size);
+      diversion.carried(size);
     }
     choice.relay = haveRelay;
     if (best != null) {
@@ -425,44 +408,30 @@ public final class PathTable {
   private void chooseForSize(
       PathChoice choice, UdpPath direct, int size, boolean haveRelay, long now) {
     boolean large = size > direct.mtu.limit();
-    if (large && searchesMtu(size)) {
+    if (large && diversion.searchesMtu(size)) {
       return;
     }
-    boolean relay = haveRelay && relayDelivered && orders.relayConnected();
-    if (large && relay) {
-      if (divertedAt == NEVER) {
+    boolean usable = haveRelay && relay.delivered() && relay.connected();
+    if (large && usable) {
+      if (diversion.begin(now)) {
         // So that it is told at once.
         wake(now);
       }
-      divertedAt = now;
     } else if (large && haveRelay) {
       // A Ping tells whether the peer is there.
-      usedRelay(now);
+      relay.onUsed(now);
+      wake(relay.deadline());
     }
-    choice.relay = relay && diverted(now);
+    choice.relay = usable && diversion.on(now);
     choice.tooLarge = choice.relay || large && direct.mtu.isSmall();
     if (choice.relay) {
-      carried = Math.max(carried, size);
+      diversion.carried(size);
     }
-  }
-
-  /** Whether a datagram is larger than any that QUIC can know to get through. */
-  private boolean searchesMtu(int size) {
-    if (size <= carried) {
-      return false;
-    }
-    if (++beyondCarried <= MTU_PROBES) {
-      return true;
-    }
-    // So many are no search: they are data.
-    carried = size;
-    beyondCarried = 0;
-    return false;
   }
 
   /** Whether the relay carries the traffic because it is too large for the direct path. */
   public boolean diverted(long now) {
-    return divertedAt != NEVER && now - divertedAt < DIVERT;
+    return diversion.on(now);
   }
 
   /** Whether {@code n} bytes may go to a path; counts them if so. */
@@ -523,12 +492,12 @@ public final class PathTable {
     if (active(now)) {
       runBurst(now);
       heartbeat(now);
-      pingRelay(now);
+      relay.onTimer(now);
       if (best != null && best.trusted(now)) {
         probeSizes(best, now);
       }
-      if (!diverted(now)) {
-        divertedAt = NEVER;
+      if (!diversion.on(now)) {
+        diversion.end();
       }
       deadline = next(now);
     } else {
@@ -626,12 +595,8 @@ public final class PathTable {
         }
       }
     }
-    if (divertedAt != NEVER) {
-      at = earlier(at, divertedAt + DIVERT);
-    }
-    if (relayInUse(now)) {
-      at = earlier(at, onGrid(relayPinged + RELAY_PING));
-    }
+    at = earlier(at, diversion.until());
+    at = earlier(at, relay.deadline());
     return at - now < MS ? now + MS : at;
   }
 
@@ -651,7 +616,7 @@ public final class PathTable {
   }
 
   /** Rounds up, so that the timers of many peers run together: a wake-up costs more than a Ping. */
-  private static long onGrid(long at) {
+  static long onGrid(long at) {
     return at + Math.floorMod(-at, GRID);
   }
 }

@@ -2,6 +2,7 @@ package dev.warren.magicsock.logic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.base.RelayUrl;
 import dev.warren.base.SocketAddrs;
 import dev.warren.testlab.ManualClock;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class PathTableTest {
   private static final InetSocketAddress X = SocketAddrs.parse("192.0.2.1:1000");
   private static final int FULL = 1452;
+  private static final RelayUrl RELAY = Relays.url(1);
   private static final InetSocketAddress Y = SocketAddrs.parse("192.0.2.2:1000");
 
   private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 3_000_000_000L);
@@ -35,13 +37,18 @@ class PathTableTest {
             }
 
             @Override
-            public void pingRelay() {
+            public void pingRelay(RelayUrl url) {
               relayPings++;
             }
 
             @Override
-            public boolean relayConnected() {
+            public boolean relayConnected(RelayUrl url) {
               return relayConnected;
+            }
+
+            @Override
+            public List<RelayUrl> ownRelays() {
+              return List.of();
             }
 
             @Override
@@ -281,11 +288,12 @@ class PathTableTest {
   }
 
   private UdpPath small(InetSocketAddress address) {
-    table.onRelayDelivered();
+    table.onHeardByRelay(RELAY, clock.nanoTime());
     return smallBesideAnUntriedRelay(address);
   }
 
   private UdpPath smallBesideAnUntriedRelay(InetSocketAddress address) {
+    table.relay().onTold(RELAY, clock.nanoTime());
     UdpPath path = table.add(address, "test", true, clock.nanoTime());
     table.onPong(path, 284, 10_000_000, clock.nanoTime());
     return path;
@@ -344,7 +352,7 @@ class PathTableTest {
   @Test
   void quicsOwnSearchForThePathMtuSharesTheFateOfTheDirectPath() {
     small(X);
-    for (int i = 0; i < PathTable.MTU_PROBES; i++) {
+    for (int i = 0; i < Diversion.MTU_PROBES; i++) {
       choose(FULL);
       assertThat(choice.tooLarge || choice.relay).isFalse();
     }
@@ -388,7 +396,7 @@ class PathTableTest {
     after(10);
     assertThat(relayPings).as("but it is asked").isPositive();
 
-    table.onRelayDelivered();
+    table.onHeardByRelay(RELAY, clock.nanoTime());
     choose(FULL);
     assertThat(choice.tooLarge && choice.relay).isTrue();
     relayConnected = false;
@@ -416,7 +424,7 @@ class PathTableTest {
     assertThat(choice.tooLarge && choice.relay).as("not known to be carried").isTrue();
     choose(FULL);
     assertThat(choice.relay).as("a search, though the others are diverted").isFalse();
-    for (int i = 0; i < PathTable.MTU_PROBES; i++) {
+    for (int i = 0; i < Diversion.MTU_PROBES; i++) {
       choose(FULL);
     }
     assertThat(choice.tooLarge && choice.relay).isTrue();
@@ -447,7 +455,9 @@ class PathTableTest {
 
   @Test
   void theRelayIsPingedEveryFiveSecondsWhileItIsUsedAndNotAfterwards() {
+    table.relay().onTold(RELAY, clock.nanoTime());
     for (int s = 0; s < 20; s++) {
+      table.onHeardByRelay(RELAY, clock.nanoTime());
       table.onRelaySent(clock.nanoTime());
       wakeUps(1000);
     }
@@ -455,8 +465,8 @@ class PathTableTest {
     int before = relayPings;
     wakeUps(40_000);
     assertThat(relayPings).isBetween(before, before + 1);
-    table.onRelayPong(5_000_000);
-    assertThat(table.relayRtt()).isEqualTo(5_000_000);
+    table.relay().onPong(RELAY, 5_000_000);
+    assertThat(table.relay().rtt()).isEqualTo(5_000_000);
   }
 
   @Test

@@ -6,17 +6,15 @@ import dev.warren.base.SecretKey;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
 import dev.warren.relay.client.io.RelayChannel;
-import dev.warren.relay.client.logic.Backoff;
 import dev.warren.relay.client.logic.Liveness;
+import dev.warren.relay.client.logic.Redial;
+import dev.warren.relay.client.state.RelayFailure;
+import dev.warren.relay.client.state.RelayHealth;
+import dev.warren.relay.client.wire.BearerToken;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to one relay that keeps itself alive.
+ * A connection to one relay, of whatever generation, that keeps itself alive.
  *
  * <pre>
  * WAITING --delay over--> DIALLING --authenticated--> CONNECTED
@@ -35,9 +33,10 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Every state but WAITING and CLOSED has a deadline that {@link Liveness} watches, so none lasts
- * for ever. Retries never end; they wait 10 ms to 32 s, and 100 to 500 ms after a connection that
- * had worked. Each goes to the next address of the relay's host, until one works. What is sent
- * while not connected is dropped: datagrams are worth nothing later.
+ * for ever. Retries never end; how long each waits says {@link Redial}. Each dials all addresses of
+ * the relay's host until one answers. A relay that refuses us is left alone for long, see {@link
+ * RelayStatus.NotAuthorized}. What is sent while not connected waits for 3 s at most and is then
+ * dropped: datagrams are worth nothing later.
  *
  * <p>State belongs to the event loop; public methods say where they may be called.
  */
@@ -49,31 +48,24 @@ public final class RelayClient implements AutoCloseable {
 
   private static final long CHECK_MIN = 10_000_000L;
 
-  /** Datagrams that wait for a connection, and how long (relay-protocol section A9). */
-  private static final int MAX_WAITING = 64;
-
-  private static final long WAIT_NANOS = 3_000_000_000L;
-
-  private record Waiting(NodeId destination, ByteBuf data, int segmentSize, long since) {}
-
   private final RelayUrl url;
-  private final SecretKey key;
   private final EventLoop loop;
-  private final RelayTrust trust;
   private final RelayListener listener;
-  private final Executor callbacks;
   private final WatchableValue<RelayStatus> status;
-  private final RelayClientBuilder.Lookup lookup;
-  private final Backoff backoff;
+  private final WatchableValue<RelayHealth> health;
+  private final DialPreparation preparation;
+  private final TokenWatch tokens;
+  private final Redial redial;
   private final Liveness liveness = new Liveness();
   private final LongAdder dropped = new LongAdder();
+  private final WaitingDatagrams waiting = new WaitingDatagrams(dropped);
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   // Event loop.
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private @Nullable RelayChannel channel;
   private @Nullable ScheduledFuture<?> check;
-  private @Nullable ScheduledFuture<?> redial;
+  private @Nullable ScheduledFuture<?> nextDial;
+  private @Nullable String token;
   private boolean connected;
   private boolean established;
   private boolean ended;
@@ -81,29 +73,40 @@ public final class RelayClient implements AutoCloseable {
   /** Between two dials. */
   private boolean resting;
 
+  /** The rest is due to a refusal. */
+  private boolean denied;
+
   /** Tells what belongs to this dial or connection from what an earlier one left behind. */
   private int generation;
 
-  /** Which of the host's addresses is next. */
+  /** Which of the host's addresses is the first to be tried. */
   private int address;
 
   private String lastCause = "";
 
   RelayClient(RelayClientBuilder config) {
     this.url = config.url;
-    this.key = config.key;
     this.loop = config.loop;
-    this.trust = config.trust;
     this.listener = config.listener;
-    this.callbacks = config.callbacks;
-    this.lookup = config.lookup;
-    this.backoff = config.backoff;
-    this.status = new WatchableValue<>(new RelayStatus.Connecting(url), callbacks);
+    this.redial = config.redial;
+    this.preparation = new DialPreparation(config);
+    this.tokens = new TokenWatch(loop, config.callbacks, config.token);
+    this.status = new WatchableValue<>(new RelayStatus.Connecting(url), config.callbacks);
+    this.health = new WatchableValue<>(RelayHealth.GOOD, config.callbacks);
   }
 
   /** {@code loop} must be a NIO or epoll loop. */
   public static RelayClientBuilder builder(RelayUrl url, SecretKey key, EventLoop loop) {
     return new RelayClientBuilder(url, key, loop);
+  }
+
+  /**
+   * Returns the token if it can be sent: visible ASCII without blanks, at most 8192 characters.
+   *
+   * @throws IllegalArgumentException otherwise; the message does not repeat it
+   */
+  public static String checkToken(String token) {
+    return BearerToken.check(token);
   }
 
   /** Starts dialling. Any thread, once. */
@@ -118,6 +121,11 @@ public final class RelayClient implements AutoCloseable {
 
   public Watcher<RelayStatus> status() {
     return status;
+  }
+
+  /** What the relay says about this connection; each new one begins healthy. */
+  public Watcher<RelayHealth> health() {
+    return health;
   }
 
   /** Datagrams dropped: not connected, or more waiting than the connection takes. */
@@ -137,40 +145,13 @@ public final class RelayClient implements AutoCloseable {
    */
   public boolean send(NodeId destination, ByteBuf data, int segmentSize) {
     if (!connected) {
-      return queue(destination, data, segmentSize);
+      return waiting.add(destination, data, segmentSize, System.nanoTime());
     }
     if (!channel.send(destination, data, segmentSize)) {
       dropped.increment();
       return false;
     }
     return true;
-  }
-
-  /** A dial's first flight should not be lost because the relay is being dialled too. */
-  private boolean queue(NodeId destination, ByteBuf data, int segmentSize) {
-    long now = System.nanoTime();
-    while (!waiting.isEmpty() && now - waiting.peek().since() > WAIT_NANOS) {
-      waiting.poll().data().release();
-      dropped.increment();
-    }
-    if (ended || waiting.size() >= MAX_WAITING) {
-      data.release();
-      dropped.increment();
-      return false;
-    }
-    waiting.add(new Waiting(destination, data, segmentSize, now));
-    return true;
-  }
-
-  private void sendWaiting() {
-    for (Waiting w = waiting.poll(); w != null; w = waiting.poll()) {
-      if (System.nanoTime() - w.since() > WAIT_NANOS
-          || !channel.send(w.destination(), w.data().retain(), w.segmentSize())) {
-        dropped.increment();
-      }
-      w.data().release();
-    }
-    channel.flush();
   }
 
   public void flush() {
@@ -186,37 +167,42 @@ public final class RelayClient implements AutoCloseable {
       return;
     }
     int attempt = ++generation;
-    int which = address;
+    int skip = address;
     resting = false;
+    cancel(nextDial);
+    tokens.stop();
     liveness.onDial(System.nanoTime());
     scheduleCheck();
     try {
-      callbacks.execute(() -> resolve(attempt, which));
+      preparation
+          .executor()
+          .execute(
+              () -> {
+                DialPreparation.Prepared prepared = preparation.prepare(skip);
+                onLoop(() -> connect(attempt, prepared));
+              });
     } catch (RejectedExecutionException busyOrClosed) {
       // If its owner has closed it, our own close is to come.
-      lost(attempt, "the callback executor takes no look-up of " + url.host());
+      lost(
+          attempt,
+          RelayFailure.LOOKUP,
+          "the callback executor takes no look-up of " + preparation.host());
     }
   }
 
-  /** Blocking look-up, so on the callback executor; literal addresses cost nothing. */
-  private void resolve(int attempt, int which) {
-    try {
-      InetAddress[] all = lookup.all(url.host());
-      InetSocketAddress target =
-          new InetSocketAddress(all[Math.floorMod(which, all.length)], url.port());
-      onLoop(() -> connect(attempt, target));
-    } catch (UnknownHostException e) {
-      onLoop(() -> lost(attempt, "the host " + url.host() + " is unknown"));
-    }
-  }
-
-  private void connect(int attempt, InetSocketAddress target) {
+  private void connect(int attempt, DialPreparation.Prepared prepared) {
     if (attempt != generation || ended) {
       return;
     }
-    channel =
-        RelayChannel.open(
-            loop, target, url, key, url.isSecure() ? trust.context() : null, new Events(attempt));
+    token = prepared.token();
+    if (prepared.dial() == null) {
+      lost(attempt, prepared.failure(), prepared.why());
+      return;
+    }
+    RelayChannel opened = RelayChannel.open(loop, prepared.dial(), new Events(attempt));
+    if (attempt == generation) {
+      channel = opened;
+    }
   }
 
   private final class Events implements RelayChannel.Events {
@@ -235,9 +221,10 @@ public final class RelayClient implements AutoCloseable {
       established = false;
       liveness.onConnected(System.nanoTime());
       LOG.debug("relay {} connected", url);
+      health.set(RelayHealth.GOOD);
       status.set(new RelayStatus.Connected(url, Duration.ZERO));
       listener.onConnected();
-      sendWaiting();
+      waiting.sendAll(channel::send, System.nanoTime());
       ping();
     }
 
@@ -246,7 +233,7 @@ public final class RelayClient implements AutoCloseable {
       if (attempt == generation && liveness.waitingForPong()) {
         long rtt = liveness.onPong(System.nanoTime());
         established = true;
-        backoff.reset();
+        redial.onEstablished();
         status.set(new RelayStatus.Connected(url, Duration.ofNanos(rtt)));
       }
     }
@@ -272,8 +259,22 @@ public final class RelayClient implements AutoCloseable {
     }
 
     @Override
-    public void closed(String cause) {
-      lost(attempt, cause);
+    public void health(RelayHealth now) {
+      if (health.set(now)) {
+        LOG.debug("relay {} says: {}", url, now.text());
+        listener.onHealth(now);
+      }
+    }
+
+    @Override
+    public void restarting(long reconnectIn, long tryFor) {
+      LOG.debug("relay {} restarts: back in {} ms, try for {} ms", url, reconnectIn, tryFor);
+      redial.onRestarting(reconnectIn, tryFor, System.nanoTime());
+    }
+
+    @Override
+    public void closed(RelayFailure kind, String cause) {
+      lost(attempt, kind, cause);
     }
   }
 
@@ -298,18 +299,25 @@ public final class RelayClient implements AutoCloseable {
       return;
     }
     if (connected && channel.stuck(now)) {
-      lost(generation, "a write was stuck for 15 s");
+      lost(generation, RelayFailure.TIMEOUT, "a write was stuck for 15 s");
       return;
     }
     switch (liveness.check(now)) {
       case PING -> ping();
-      case GIVE_UP ->
-          lost(generation, connected ? "no answer to a ping" : "no connection within 10 s");
+      case GIVE_UP -> lost(generation, RelayFailure.TIMEOUT, tooLate());
       case NONE -> scheduleCheck();
     }
   }
 
-  private void lost(int attempt, String cause) {
+  private String tooLate() {
+    if (connected) {
+      return "no answer to a ping";
+    }
+    String where = channel == null ? "looking up " + preparation.host() : channel.progress();
+    return "no connection within 10 s: " + where;
+  }
+
+  private void lost(int attempt, RelayFailure kind, String cause) {
     if (attempt != generation || ended) {
       return;
     }
@@ -326,16 +334,27 @@ public final class RelayClient implements AutoCloseable {
       lastCause = cause;
       LOG.debug("relay {}: {}", url, cause);
     }
-    boolean good = worked && established;
-    if (!good) {
-      address++;
+    denied = kind == RelayFailure.NOT_AUTHORIZED;
+    long delay = denied ? redial.onDenied() : wait(worked, kind);
+    nextDial = loop.schedule(this::dial, delay, TimeUnit.MILLISECONDS);
+    if (denied) {
+      status.set(new RelayStatus.NotAuthorized(url, cause, Duration.ofMillis(delay)));
+      tokens.start(token, this::retry);
+    } else {
+      status.set(new RelayStatus.Reconnecting(url, redial.attempts(), cause, kind));
     }
-    long delay = good ? backoff.afterLoss() : backoff.next();
-    redial = loop.schedule(this::dial, delay, TimeUnit.MILLISECONDS);
-    status.set(new RelayStatus.Reconnecting(url, Math.max(1, backoff.attempts()), cause));
     if (worked) {
       listener.onDisconnected();
     }
+  }
+
+  private long wait(boolean worked, RelayFailure kind) {
+    boolean good = worked && (established || kind == RelayFailure.GOING_AWAY);
+    if (!good) {
+      address++;
+    }
+    long now = System.nanoTime();
+    return worked ? redial.onLost(good, now) : redial.onFailed(now);
   }
 
   /** Tests the connection now, or dials now if it waits. Any thread. */
@@ -347,14 +366,27 @@ public final class RelayClient implements AutoCloseable {
           }
           if (connected && !liveness.waitingForPong()) {
             ping();
+          } else if (!connected && resting && denied) {
+            dial(); // once; another refusal waits longer than this one
           } else if (!connected) {
-            backoff.reset(); // what failed on the old network says nothing of the new one
-            if (resting) {
-              cancel(redial);
-              dial();
-            }
+            retry(); // what failed on the old network says nothing of the new one
           }
         });
+  }
+
+  /** Dials now if it waits, and begins with short waits again. Any thread. */
+  public void retryNow() {
+    onLoop(this::retry);
+  }
+
+  private void retry() {
+    if (ended || connected) {
+      return;
+    }
+    redial.onChange();
+    if (resting) {
+      dial();
+    }
   }
 
   private static void cancel(@Nullable ScheduledFuture<?> timer) {
@@ -374,11 +406,11 @@ public final class RelayClient implements AutoCloseable {
           ended = true;
           connected = false;
           cancel(check);
-          cancel(redial);
-          waiting.forEach(w -> w.data().release());
-          waiting.clear();
+          cancel(nextDial);
+          tokens.stop();
+          waiting.close();
           if (channel != null) {
-            channel.goodbye().addListener(f -> closed.complete(null));
+            channel.goodbye(() -> closed.complete(null));
           } else {
             closed.complete(null);
           }

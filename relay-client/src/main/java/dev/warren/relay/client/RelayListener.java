@@ -1,6 +1,7 @@
 package dev.warren.relay.client;
 
 import dev.warren.base.NodeId;
+import dev.warren.relay.client.state.RelayHealth;
 import io.netty.buffer.ByteBuf;
 
 /** What a relay connection brings. Called on its event loop; must not block. */
@@ -17,6 +18,9 @@ public interface RelayListener {
 
   /** The relay says that this node has left it. */
   default void onPeerGone(NodeId id) {}
+
+  /** The relay says how it sees this connection. A new connection begins healthy. */
+  default void onHealth(RelayHealth health) {}
 
   /** Authenticated. */
   default void onConnected() {}

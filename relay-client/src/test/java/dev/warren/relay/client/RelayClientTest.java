@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.logic.Backoff;
+import dev.warren.relay.client.logic.Redial;
+import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.testlab.Await;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -43,7 +45,7 @@ class RelayClientTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
-  void everyAddressOfAHostIsTriedInTurn(int alive) throws Exception {
+  void whicheverAddressOfAHostAnswersIsFoundInOneDial(int alive) throws Exception {
     InetAddress[] addresses = new InetAddress[3];
     for (int i = 0; i < 3; i++) {
       addresses[i] = InetAddress.getByName("127.0.0." + (i + 1));
@@ -61,8 +63,50 @@ class RelayClientTest {
 
       relay.accept().close();
 
-      assertThat(dials.get()).isEqualTo(alive + 1);
+      assertThat(dials.get()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void anAddressThatLeadsToNoRelayIsNotTheFirstForEver() throws Exception {
+    InetAddress bad = InetAddress.getByName("127.0.0.1");
+    InetAddress good = InetAddress.getByName("127.0.0.2");
+    try (ServerSocket wrong = new ServerSocket(0, 8, bad);
+        ServerSocket relay = new ServerSocket(wrong.getLocalPort(), 8, good)) {
+      relay.setSoTimeout((int) SOON.toMillis());
+      wrong.setSoTimeout((int) SOON.toMillis());
+      RelayClientBuilder builder = to(relay.getLocalPort());
+      builder.lookup = host -> new InetAddress[] {bad, good};
+      client = builder.start();
+
+      wrong.accept().close();
+      relay.accept().close();
+    }
+  }
+
+  @Test
+  void aFailedDialNamesWhatWasTried() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    RelayClientBuilder builder = to(port);
+    builder.lookup =
+        host ->
+            new InetAddress[] {
+              InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")
+            };
+    client = builder.start();
+
+    Await.until(
+        "the status",
+        SOON,
+        () ->
+            client.status().get() instanceof RelayStatus.Reconnecting r
+                && r.kind() == RelayFailure.CONNECT
+                && r.cause().contains("127.0.0.1:" + port + " (refused)")
+                && r.cause().contains("127.0.0.2:" + port + " (refused)")
+                && r.cause().contains("http://relay.test:" + port));
   }
 
   @Test
@@ -128,7 +172,7 @@ class RelayClientTest {
         };
     AtomicInteger dials = new AtomicInteger();
     RelayClientBuilder builder = to(1);
-    builder.backoff = new Backoff(slow);
+    builder.redial = new Redial(new Backoff(slow));
     builder.lookup =
         host -> {
           dials.incrementAndGet();

@@ -16,6 +16,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a relay connection byte by byte, able to say what no proper client would. Its framing
@@ -23,6 +26,7 @@ import java.util.HexFormat;
  */
 public final class RawPeer implements AutoCloseable {
   static final HexFormat HEX = HexFormat.of();
+  private static final Pattern KEY_HEADER = Pattern.compile("Sec-WebSocket-Key: (\\S+)\r\n");
   private static final int MASK = 0x5ac3_71f0;
 
   final Socket socket;
@@ -73,6 +77,19 @@ public final class RawPeer implements AutoCloseable {
   String upgrade(String protocols) throws IOException {
     write(request(protocols).getBytes(US_ASCII));
     return head();
+  }
+
+  /** A relay's 101 to this request, with a version or, as relays up to 0.90 have it, none. */
+  static byte[] switching(String request, @Nullable String version) {
+    Matcher key = KEY_HEADER.matcher(request);
+    if (!key.find()) {
+      throw new IllegalArgumentException("no key in " + request);
+    }
+    return ("HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: "
+            + Handshake.websocketAccept(key.group(1))
+            + (version == null ? "" : "\r\nsec-websocket-protocol: " + version)
+            + "\r\n\r\n")
+        .getBytes(US_ASCII);
   }
 
   String head() throws IOException {
@@ -186,9 +203,14 @@ public final class RawPeer implements AutoCloseable {
 
   /** Whether the connection still answers a ping; skips what comes before. */
   boolean lives() throws IOException {
+    return lives("09", "0a");
+  }
+
+  /** As {@link #lives()}, with the codes of another dialect. */
+  boolean lives(String ping, String pong) throws IOException {
     String body = "0102030405060708";
-    send("09" + body);
-    for (String frame = receiveHex(); !frame.equals("0a" + body); ) {
+    send(ping + body);
+    for (String frame = receiveHex(); !frame.equals(pong + body); ) {
       frame = receiveHex();
     }
     return true;

@@ -2,64 +2,60 @@ package dev.warren.relay.client.io;
 
 import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
-import dev.warren.base.SecretKey;
-import dev.warren.relay.client.wire.FrameReader;
-import dev.warren.relay.client.wire.Handshake;
+import dev.warren.relay.client.proxy.RelayProxy;
+import dev.warren.relay.client.state.RelayFailure;
+import dev.warren.relay.client.state.RelayHealth;
+import dev.warren.relay.client.wire.ExporterProof;
 import dev.warren.relay.client.wire.HttpHead;
 import dev.warren.relay.client.wire.NodeIdCache;
-import dev.warren.relay.client.wire.RelayFrames;
+import dev.warren.relay.client.wire.TlsExporter;
+import dev.warren.relay.client.wire.UpgradeAnswer;
+import dev.warren.relay.client.wire.UpgradeRequest;
 import dev.warren.relay.client.wire.WebSocketFrames;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetSocketAddress;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.SplittableRandom;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection to a relay, from dialling to its end: TLS, upgrade, handshake, frames.
+ * One connection to a relay, from dialling to its end.
  *
  * <pre>
- * UPGRADING --101--> GREETING --0 challenge--> PROVING --2--> RELAYING
- *                       '-----------2----------------------------^
+ * TCP --[TLS to the proxy, CONNECT]--[TLS]--> UPGRADE --101--> handshake --> RELAYING
+ *  any failure, once: closed
  * </pre>
  *
- * Anything unexpected closes the connection. Event loop only.
+ * What was negotiated in the upgrade is a {@link Dialect}; nobody outside sees which. Anything
+ * unexpected closes the connection. Event loop only.
  */
 public final class RelayChannel {
-  /** Bytes that may wait in the connection: about one bandwidth-delay product; beyond it, drop. */
-  private static final int HIGH_WATER = 2 * 1024 * 1024;
-
-  private static final int LOW_WATER = 512 * 1024;
-
   /** Upstream's limit on one send (relay-protocol section A9). */
   private static final long STUCK_NANOS = 15_000_000_000L;
 
   /** Senders whose ids are remembered (relay-protocol section B9). */
   private static final int KNOWN_IDS = 128;
 
-  /** What happens, on the event loop. */
+  /** Name of the pipeline's last handler. */
+  private static final String LAST = "last";
+
+  /** WebSocket close codes (RFC 6455 section 7.4.1). */
+  private static final int NORMAL = 1000;
+
+  private static final int GOING_AWAY = 1001;
+
+  /** What happens, on the event loop. After {@link #closed} nothing more does. */
   public interface Events {
     void connected();
 
@@ -73,345 +69,320 @@ public final class RelayChannel {
 
     void gone(NodeId id);
 
-    void closed(String cause);
+    void health(RelayHealth health);
+
+    /** Both in ms, as the relay said. */
+    void restarting(long reconnectIn, long tryFor);
+
+    void closed(RelayFailure kind, String cause);
   }
 
-  private enum State {
-    UPGRADING,
-    GREETING,
-    PROVING,
-    RELAYING,
-    CLOSED
-  }
-
-  private final RelayUrl url;
-  private final SecretKey key;
+  private final RelayDial dial;
   private final Events events;
   private final String websocketKey;
-  private final SplittableRandom masks = new SplittableRandom(new SecureRandom().nextLong());
   private final byte[] pingBytes = new byte[8];
-  private State state = State.UPGRADING;
+  private final TcpRace race;
+  private String stage = "dialling";
   private @Nullable Channel channel;
-  private boolean v2;
-  private String cause = "the relay closed the connection";
+  private @Nullable FrameWriter writer;
+  private @Nullable Dialect dialect;
+  private boolean relaying;
+  private boolean ended;
   private long unwritableSince;
-  private boolean dirty;
-  private boolean failed;
 
-  private RelayChannel(RelayUrl url, SecretKey key, Events events) {
-    this.url = url;
-    this.key = key;
+  private RelayChannel(EventLoop loop, RelayDial dial, Events events) {
+    this.dial = dial;
     this.events = events;
     byte[] nonce = new byte[16];
     new SecureRandom().nextBytes(nonce);
     this.websocketKey = Base64.getEncoder().encodeToString(nonce);
+    this.race =
+        new TcpRace(
+            loop,
+            dial.addresses(),
+            new TcpRace.Outcome() {
+              @Override
+              public void won(Channel winner) {
+                onTcp(winner);
+              }
+
+              @Override
+              public void lost(String tried) {
+                end(RelayFailure.CONNECT, "no connection to " + far() + ": tried " + tried);
+              }
+            });
   }
 
-  /** Starts connecting. */
-  public static RelayChannel open(
-      EventLoop loop,
-      InetSocketAddress target,
-      RelayUrl url,
-      SecretKey key,
-      @Nullable SslContext tls,
-      Events events) {
-    RelayChannel relay = new RelayChannel(url, key, events);
-    boolean epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
-    ChannelFuture connect =
-        new Bootstrap()
-            .group(loop)
-            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 3000)
-            .option(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
-            .option(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(4096, 65_536, 512 * 1024))
-            .handler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel ch) {
-                    if (tls != null) {
-                      ch.pipeline().addLast(tls(tls, ch, url));
-                    }
-                    ch.pipeline().addLast(relay.new Reader());
-                  }
-                })
-            .connect(target);
-    relay.channel = connect.channel();
-    connect.addListener(
-        f -> {
-          if (!f.isSuccess()) {
-            relay.end("cannot connect to " + target + ": " + f.cause().getMessage());
-          } else if (tls == null) {
-            relay.upgrade();
-          } else {
-            connect
-                .channel()
-                .pipeline()
-                .get(SslHandler.class)
-                .handshakeFuture()
-                .addListener(
-                    h -> {
-                      if (h.isSuccess()) {
-                        relay.upgrade();
-                      } else {
-                        relay.end("TLS: " + h.cause().getMessage());
-                        relay.close();
-                      }
-                    });
-          }
-        });
+  /** Starts connecting; the outcome comes by the events, perhaps before this returns. */
+  public static RelayChannel open(EventLoop loop, RelayDial dial, Events events) {
+    RelayChannel relay = new RelayChannel(loop, dial, events);
+    relay.race.step();
     return relay;
   }
 
-  private static SslHandler tls(SslContext context, SocketChannel ch, RelayUrl url) {
-    SSLEngine engine = context.newEngine(ch.alloc(), url.host(), url.port());
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    engine.setSSLParameters(parameters);
-    return new SslHandler(engine);
+  private String far() {
+    return dial.proxy() == null ? dial.url().toString() : "the proxy " + dial.proxy();
   }
 
-  private void upgrade() {
-    String host = url.uri().getHost() + (url.uri().getPort() >= 0 ? ":" + url.uri().getPort() : "");
-    String query = url.uri().getRawQuery() == null ? "" : "?" + url.uri().getRawQuery();
-    String request =
-        "GET /relay"
-            + query
-            + " HTTP/1.1\r\n"
-            + "Host: "
-            + host
-            + "\r\n"
-            + "Connection: Upgrade\r\n"
-            + "Upgrade: websocket\r\n"
-            + "Sec-WebSocket-Key: "
-            + websocketKey
-            + "\r\n"
-            + "Sec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Protocol: "
-            + RelayFrames.SUBPROTOCOLS
-            + "\r\n\r\n";
-    channel.writeAndFlush(Unpooled.copiedBuffer(request, StandardCharsets.US_ASCII));
+  /** What is under way and what was tried, for a dial that takes too long. */
+  public String progress() {
+    return channel == null
+        ? "dialling " + far() + ", tried " + race.progress()
+        : stage + " with " + TcpRace.shown(channel.remoteAddress());
   }
 
-  private void onUpgraded(HttpHead head) {
-    String[] parts = head.start().split(" ", 3);
-    String protocol = head.header("sec-websocket-protocol").orElse("");
-    if (parts.length < 2 || !parts[1].equals("101")) {
-      fail("the server answered \"" + head.start() + "\": not a relay");
-    } else if (!Handshake.websocketAccept(websocketKey)
-        .equals(head.header("sec-websocket-accept").orElse(""))) {
-      fail("the server's WebSocket answer is wrong");
-    } else if (!protocol.equals(RelayFrames.V2) && !protocol.equals(RelayFrames.V1)) {
-      fail("the server speaks another relay protocol: \"" + protocol + "\"");
+  // ---- from TCP to the upgrade ----
+
+  private void onTcp(Channel winner) {
+    channel = winner;
+    winner.pipeline().addLast(LAST, new Last());
+    RelayProxy proxy = dial.proxy();
+    if (proxy == null) {
+      secure();
+    } else if (proxy.isSecure()) {
+      stage = "TLS to the proxy";
+      handshake(proxy.host(), proxy.port(), RelayFailure.PROXY, () -> tunnel(proxy));
     } else {
-      v2 = protocol.equals(RelayFrames.V2);
-      state = State.GREETING;
+      tunnel(proxy);
     }
+    winner.config().setAutoRead(true);
   }
 
-  /** Reads the upgrade's answer first, frames afterwards. */
-  private final class Reader extends FrameReader {
-    private final NodeIdCache ids = new NodeIdCache(KNOWN_IDS);
+  private void add(ChannelHandler handler) {
+    Objects.requireNonNull(channel).pipeline().addBefore(LAST, null, handler);
+  }
 
-    Reader() {
-      super(false);
+  /** What no handler before it has taken, in whatever stage. */
+  private final class Last extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
     }
 
     @Override
-    protected void decode(ChannelHandlerContext ctx, ByteBuf in, java.util.List<Object> out) {
-      if (state != State.UPGRADING) {
-        super.decode(ctx, in, out);
-        return;
-      }
-      HttpHead head = HttpHead.read(in);
-      if (head != null) {
-        onUpgraded(head);
-      }
-    }
-
-    @Override
-    protected void onFrame(ChannelHandlerContext ctx, ByteBuf buffer, int at, int length) {
-      if (failed) {
-        return; // came in one read with what made us close
-      }
-      events.received();
-      int type = buffer.getByte(at);
-      switch (state) {
-        case GREETING, PROVING -> onHandshake(type, buffer, at, length);
-        case RELAYING -> onRelay(type, buffer, at, length);
-        default -> {}
-      }
-    }
-
-    private void onRelay(int type, ByteBuf buffer, int at, int length) {
-      int header =
-          type == RelayFrames.FROM_RELAY_BATCH
-              ? RelayFrames.BATCH_HEADER
-              : RelayFrames.SINGLE_HEADER;
-      switch (type) {
-        case RelayFrames.FROM_RELAY, RelayFrames.FROM_RELAY_BATCH -> {
-          NodeId source = length >= header ? ids.get(buffer, at + 1) : null;
-          if (source == null) {
-            fail("malformed datagram frame");
-          } else if (length > header) {
-            int segment = header == RelayFrames.BATCH_HEADER ? buffer.getUnsignedShort(at + 34) : 0;
-            events.datagrams(source, buffer.retainedSlice(at + header, length - header), segment);
-          }
-        }
-        case RelayFrames.GONE -> {
-          NodeId gone = length == 33 ? ids.get(buffer, at + 1) : null;
-          if (gone == null) {
-            fail("malformed gone frame");
-          } else {
-            events.gone(gone);
-          }
-        }
-        case RelayFrames.PING -> {
-          if (length == 9) {
-            sendControl(RelayFrames.PONG, bytes(buffer, at + 1, 8));
-          } else {
-            fail("malformed ping");
-          }
-        }
-        case RelayFrames.PONG -> {
-          if (length != 9) {
-            fail("malformed pong");
-          } else if (Arrays.equals(pingBytes, bytes(buffer, at + 1, 8))) {
-            events.pong();
-          }
-        }
-        case RelayFrames.HEALTH -> {
-          if (v2) {
-            fail("a health frame in version 2");
-          }
-        }
-        case RelayFrames.RESTARTING -> {
-          if (length != 9) {
-            fail("malformed restarting frame");
-          }
-        }
-        case RelayFrames.STATUS -> {
-          if (!v2 || length < 2) {
-            fail("malformed status frame");
-          }
-        }
-        default -> fail("unknown frame " + type);
-      }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-      super.channelReadComplete(ctx);
-      events.readComplete();
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
-      unwritableSince = ctx.channel().isWritable() ? 0 : System.nanoTime();
-      super.channelWritabilityChanged(ctx);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-      super.channelInactive(ctx);
-      end(cause);
+    public void channelInactive(ChannelHandlerContext ctx) {
+      end(RelayFailure.LOST, "the connection was closed during " + stage);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-      fail(String.valueOf(error.getMessage()));
+      end(RelayFailure.LOST, stage + ": " + Shown.line(String.valueOf(error.getMessage())));
     }
   }
 
-  private void onHandshake(int type, ByteBuf buffer, int at, int length) {
-    if (type == RelayFrames.CHALLENGE && state == State.GREETING && length == 17) {
-      state = State.PROVING;
-      sendFrame(Handshake.clientAuth(key, bytes(buffer, at + 1, Handshake.CHALLENGE)));
-    } else if (type == RelayFrames.CONFIRMED) {
-      state = State.RELAYING;
-      events.connected();
-    } else if (type == RelayFrames.DENIED) {
-      int n = length > 1 ? Math.min(buffer.getUnsignedByte(at + 1), length - 2) : 0;
-      String reason = n > 0 ? buffer.toString(at + 2, n, StandardCharsets.UTF_8) : "no reason";
-      fail("the relay refused us: " + reason);
+  private void handshake(String host, int port, RelayFailure kind, Runnable then) {
+    SslHandler tls = ClientTls.handler(dial.tls(), channel.alloc(), host, port);
+    add(tls);
+    tls.handshakeFuture()
+        .addListener(
+            f -> {
+              if (ended) {
+                return;
+              }
+              if (f.isSuccess()) {
+                then.run();
+              } else {
+                String why = ClientTls.explain(f.cause(), host);
+                end(kind, "TLS: " + why + " (at " + TcpRace.shown(channel.remoteAddress()) + ")");
+              }
+            });
+  }
+
+  private void tunnel(RelayProxy proxy) {
+    stage = "CONNECT by the proxy";
+    RelayUrl url = dial.url();
+    String host = url.host().contains(":") ? "[" + url.host() + "]" : url.host();
+    ProxyTunnel tunnel =
+        new ProxyTunnel(
+            proxy,
+            host + ":" + url.port(),
+            new ProxyTunnel.Outcome() {
+              @Override
+              public void open() {
+                secure();
+              }
+
+              @Override
+              public void refused(String why) {
+                end(RelayFailure.PROXY, "the proxy " + proxy + " opened no tunnel: " + why);
+              }
+            });
+    add(tunnel);
+    tunnel.ask(channel.pipeline().context(tunnel));
+  }
+
+  private void secure() {
+    RelayUrl url = dial.url();
+    if (url.isSecure()) {
+      stage = "TLS";
+      handshake(url.host(), url.port(), RelayFailure.TLS, this::upgrade);
     } else {
-      fail("unexpected frame " + type + " in the handshake");
+      upgrade();
     }
   }
 
-  private static byte[] bytes(ByteBuf buffer, int at, int length) {
-    byte[] copy = new byte[length];
-    buffer.getBytes(at, copy);
-    return copy;
+  private void upgrade() {
+    stage = "the HTTP upgrade";
+    add(new UpgradeReader(this::onAnswer, this::end));
+    String head = UpgradeRequest.head(dial.url(), websocketKey, dial.token(), proof());
+    channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII));
   }
 
-  // ---- sending ----
+  private @Nullable String proof() {
+    if (!dial.url().isSecure()) {
+      return null;
+    }
+    SslHandler tls = null;
+    for (var handler : channel.pipeline()) {
+      if (handler.getValue() instanceof SslHandler ssl) {
+        tls = ssl; // the last one: the first may be the proxy's
+      }
+    }
+    return TlsExporter.material(
+            Objects.requireNonNull(tls).engine().getSession(), dial.key().nodeId())
+        .map(material -> ExporterProof.encode(dial.key(), material))
+        .orElse(null);
+  }
+
+  private void onAnswer(HttpHead head) {
+    UpgradeAnswer answer = UpgradeAnswer.of(head, websocketKey);
+    switch (answer.kind()) {
+      case DENIED -> end(RelayFailure.NOT_AUTHORIZED, Shown.line(answer.why()));
+      case NO_RELAY -> end(RelayFailure.NOT_A_RELAY, Shown.line(answer.why()));
+      default -> speak(answer.kind());
+    }
+  }
+
+  private void speak(UpgradeAnswer.Kind kind) {
+    stage = "the relay handshake";
+    writer = new FrameWriter(channel);
+    Inbound inbound = new Inbound();
+    NodeIdCache ids = new NodeIdCache(KNOWN_IDS);
+    if (kind == UpgradeAnswer.Kind.LEGACY) {
+      if (!dial.legacy()) {
+        end(
+            RelayFailure.NOT_A_RELAY,
+            "the server speaks only the protocol up to 0.90, which is switched off here");
+        return;
+      }
+      dialect = new LegacyDialect(dial.key(), writer, inbound, ids);
+    } else {
+      dialect = new ModernDialect(kind == UpgradeAnswer.Kind.V2, dial.key(), writer, inbound, ids);
+    }
+    add(new ChannelFrames(this));
+    dialect.begin();
+  }
+
+  // ---- what arrives ----
+
+  /** A frame; false ends the reading. */
+  boolean onFrame(ByteBuf buffer, int at, int length) {
+    if (!ended) {
+      events.received();
+      Objects.requireNonNull(dialect).onFrame(buffer, at, length);
+    }
+    return !ended;
+  }
+
+  void onWebSocketPing(byte[] body) {
+    if (!ended) {
+      events.received();
+      Objects.requireNonNull(writer).message(WebSocketFrames.PONG, body);
+    }
+  }
+
+  void onReadComplete() {
+    if (relaying && !ended) {
+      events.readComplete();
+    }
+  }
+
+  void onWritable(boolean writable) {
+    unwritableSince = writable ? 0 : System.nanoTime();
+  }
+
+  void onClose(int code, String reason) {
+    String words = reason.isEmpty() ? "" : ", \"" + Shown.line(reason) + "\"";
+    if (code == GOING_AWAY) {
+      end(RelayFailure.GOING_AWAY, "the relay is going away (WebSocket close 1001" + words + ")");
+    } else {
+      end(RelayFailure.LOST, "the relay said goodbye (WebSocket close " + code + words + ")");
+    }
+  }
+
+  void onViolation(String what) {
+    end(RelayFailure.PROTOCOL, "the relay broke the protocol: " + Shown.line(what));
+  }
+
+  private final class Inbound implements Dialect.Inbound {
+    @Override
+    public void authenticated() {
+      relaying = true;
+      stage = "relaying";
+      events.connected();
+    }
+
+    @Override
+    public void denied(String reason) {
+      end(RelayFailure.NOT_AUTHORIZED, Shown.line(reason));
+    }
+
+    @Override
+    public void datagrams(NodeId source, ByteBuf data, int segmentSize) {
+      if (ended) {
+        data.release(); // a listener has closed us amid a frame
+      } else {
+        events.datagrams(source, data, segmentSize);
+      }
+    }
+
+    @Override
+    public void gone(NodeId id) {
+      events.gone(id);
+    }
+
+    @Override
+    public void pong(byte[] body) {
+      if (Arrays.equals(pingBytes, body)) {
+        events.pong();
+      }
+    }
+
+    @Override
+    public void health(RelayHealth health) {
+      events.health(health);
+    }
+
+    @Override
+    public void restarting(long reconnectIn, long tryFor) {
+      events.restarting(reconnectIn, tryFor);
+    }
+
+    @Override
+    public void violation(String what) {
+      onViolation(what);
+    }
+  }
+
+  // ---- sending, once connected ----
 
   /** Takes ownership; false if it was dropped. */
   public boolean send(NodeId to, ByteBuf data, int segmentSize) {
-    int n = data.readableBytes();
-    boolean batch = segmentSize > 0 && n > segmentSize;
-    int header = batch ? RelayFrames.BATCH_HEADER : RelayFrames.SINGLE_HEADER;
     try {
-      if (!channel.isWritable() || n == 0 || header + n > RelayFrames.MAX_FRAME) {
-        return false;
-      }
-      int payload = header + n;
-      int prefix = WebSocketFrames.unmaskedHeader(payload) + 4;
-      ByteBuf frame = channel.alloc().directBuffer(prefix + payload);
-      int mask = masks.nextInt();
-      WebSocketFrames.setHeader(frame, 0, WebSocketFrames.BINARY, true, payload);
-      frame.writerIndex(prefix - 4).writeInt(mask);
-      frame.writeByte(batch ? RelayFrames.TO_RELAY_BATCH : RelayFrames.TO_RELAY);
-      frame.writeBytes(to.toBytes()).writeByte(0);
-      if (batch) {
-        frame.writeShort(segmentSize);
-      }
-      frame.writeBytes(data);
-      WebSocketFrames.mask(frame, prefix, payload, mask);
-      channel.write(frame, channel.voidPromise());
-      dirty = true;
-      return true;
+      return Objects.requireNonNull(writer).isWritable()
+          && Objects.requireNonNull(dialect).datagrams(to, data, segmentSize);
     } finally {
       data.release();
     }
   }
 
   public void flush() {
-    if (dirty) {
-      dirty = false;
-      channel.flush();
-    }
+    Objects.requireNonNull(writer).flush();
   }
 
   public void ping() {
     new SecureRandom().nextBytes(pingBytes);
-    sendControl(RelayFrames.PING, pingBytes);
-  }
-
-  private void sendControl(int type, byte[] body) {
-    byte[] frame = new byte[1 + body.length];
-    frame[0] = (byte) type;
-    System.arraycopy(body, 0, frame, 1, body.length);
-    sendFrame(frame);
-  }
-
-  private void sendFrame(byte[] frame) {
-    write(WebSocketFrames.BINARY, frame);
-  }
-
-  private ChannelFuture write(int opcode, byte[] payload) {
-    int prefix = WebSocketFrames.unmaskedHeader(payload.length) + 4;
-    ByteBuf out = channel.alloc().directBuffer(prefix + payload.length);
-    int mask = masks.nextInt();
-    WebSocketFrames.setHeader(out, 0, opcode, true, payload.length);
-    out.writerIndex(prefix - 4).writeInt(mask).writeBytes(payload);
-    WebSocketFrames.mask(out, prefix, payload.length, mask);
-    return channel.writeAndFlush(out);
+    Objects.requireNonNull(dialect).ping(pingBytes);
   }
 
   /** Whether the connection has taken nothing for 15 s. */
@@ -421,31 +392,35 @@ public final class RelayChannel {
 
   // ---- end ----
 
-  private void fail(String why) {
-    failed = true;
-    cause = why;
-    close();
-  }
-
-  private void end(String why) {
-    if (state != State.CLOSED) {
-      state = State.CLOSED;
-      events.closed(why);
+  private void end(RelayFailure kind, String why) {
+    if (!ended) {
+      close();
+      events.closed(kind, why);
     }
   }
 
-  /** A WebSocket Close, then the end. */
-  public ChannelFuture goodbye() {
-    if (state == State.RELAYING && channel.isActive()) {
-      write(WebSocketFrames.CLOSE, new byte[] {3, (byte) 232});
+  /** A WebSocket Close, then the end; no event follows. */
+  public void goodbye(Runnable then) {
+    if (relaying && !ended && channel.isActive()) {
+      byte[] code = {(byte) (NORMAL >> 8), (byte) NORMAL};
+      Objects.requireNonNull(writer).message(WebSocketFrames.CLOSE, code);
     }
-    state = State.CLOSED;
-    return channel.close();
+    ChannelFuture end = closeQuietly();
+    if (end == null) {
+      then.run();
+    } else {
+      end.addListener(f -> then.run());
+    }
   }
 
+  /** Ends it; no event follows. */
   public void close() {
-    if (channel != null) {
-      channel.close();
-    }
+    closeQuietly();
+  }
+
+  private @Nullable ChannelFuture closeQuietly() {
+    ended = true;
+    race.cancel();
+    return channel == null ? null : channel.close();
   }
 }

@@ -76,6 +76,7 @@ public abstract class FrameReader extends ByteToMessageDecoder {
       WebSocketFrames.mask(in, at, length, in.getInt(at - 4));
     }
     if (opcode == WebSocketFrames.CLOSE) {
+      onClose(ctx, in, at, length);
       endConnection(ctx);
     } else if (opcode == WebSocketFrames.PING) {
       onPing(ctx, in, at, length);
@@ -175,4 +176,7 @@ public abstract class FrameReader extends ByteToMessageDecoder {
    * and a 0.35 peer must never be sent a pong that it did not ask for (relay-protocol section B8).
    */
   protected void onPing(ChannelHandlerContext ctx, ByteBuf buffer, int at, int length) {}
+
+  /** A WebSocket Close with its payload; the connection ends right afterwards. */
+  protected void onClose(ChannelHandlerContext ctx, ByteBuf buffer, int at, int length) {}
 }
