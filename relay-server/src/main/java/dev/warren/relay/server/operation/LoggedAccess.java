@@ -6,8 +6,6 @@ import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.access.AccessDecision;
 import dev.warren.relay.server.access.AccessRequest;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,20 +21,11 @@ public final class LoggedAccess implements AccessControl {
 
   private static final Logger LOG = LoggerFactory.getLogger("dev.warren.relay.server.clients");
 
-  private final LongSupplier nanoTime;
-  private final AtomicLong windowStart = new AtomicLong();
-  private final AtomicLong inWindow = new AtomicLong();
-  private final AtomicLong leftOut = new AtomicLong();
+  private final LineRate rate = new LineRate(A_SECOND, System.nanoTime());
   private volatile AccessControl rule;
 
   public LoggedAccess(AccessControl rule) {
-    this(rule, System::nanoTime);
-  }
-
-  LoggedAccess(AccessControl rule, LongSupplier nanoTime) {
     this.rule = rule;
-    this.nanoTime = nanoTime;
-    windowStart.set(nanoTime.getAsLong());
   }
 
   /** From now on another rule decides; who is connected is not asked again. */
@@ -57,14 +46,14 @@ public final class LoggedAccess implements AccessControl {
         decision instanceof AccessDecision.Deny deny
             ? deny.reason()
             : failure == null ? "" : String.valueOf(failure.getMessage());
-    if (mayWrite()) {
+    if (rate.mayWrite(System.nanoTime())) {
       LOG.atInfo()
           .addKeyValue("event", in ? "client" : "refused")
           .addKeyValue("node", request.node())
           .addKeyValue("connection", request.connection())
           .addKeyValue("remote", SocketAddrs.toString(request.remote()))
           .addKeyValue("dialect", request.protocol())
-          .addKeyValue("leftOut", leftOut.getAndSet(0))
+          .addKeyValue("leftOut", rate.takeLeftOut())
           .log(in ? "client is let in" : "client is refused: " + reason);
     }
   }
@@ -72,27 +61,13 @@ public final class LoggedAccess implements AccessControl {
   @Override
   public void onDisconnect(NodeId node, long connection) {
     rule.onDisconnect(node, connection);
-    if (mayWrite()) {
+    if (rate.mayWrite(System.nanoTime())) {
       LOG.atInfo()
           .addKeyValue("event", "gone")
           .addKeyValue("node", node)
           .addKeyValue("connection", connection)
-          .addKeyValue("leftOut", leftOut.getAndSet(0))
+          .addKeyValue("leftOut", rate.takeLeftOut())
           .log("client has left");
     }
-  }
-
-  /** Threads that meet at the turn of a second may write a line too many; no harm. */
-  private boolean mayWrite() {
-    long now = nanoTime.getAsLong();
-    long start = windowStart.get();
-    if (now - start >= 1_000_000_000 && windowStart.compareAndSet(start, now)) {
-      inWindow.set(0);
-    }
-    if (inWindow.incrementAndGet() <= A_SECOND) {
-      return true;
-    }
-    leftOut.incrementAndGet();
-    return false;
   }
 }
