@@ -58,6 +58,11 @@ public final class RawPeer implements AutoCloseable {
     return new RawPeer(socket, true);
   }
 
+  /** A connection that was made elsewhere, with TLS perhaps. */
+  static RawPeer over(Socket socket) throws IOException {
+    return new RawPeer(socket, true);
+  }
+
   /** The relay's end of a connection. */
   static RawPeer accepted(Socket socket) throws IOException {
     return new RawPeer(socket, false);
@@ -109,13 +114,23 @@ public final class RawPeer implements AutoCloseable {
 
   RawPeer authenticate(SecretKey key, String protocols) throws IOException {
     upgrade(protocols);
-    byte[] challenge = receive();
-    send(Handshake.clientAuth(key, Arrays.copyOfRange(challenge, 1, challenge.length)));
-    byte[] answer = receive();
-    if (!Arrays.equals(answer, new byte[] {2})) {
-      throw new IOException("not confirmed: " + HEX.formatHex(answer));
+    String answer = prove(key);
+    if (!answer.equals("02")) {
+      throw new IOException("not confirmed: " + answer);
     }
     return this;
+  }
+
+  /** Answers the challenge, and returns what comes then. */
+  String prove(SecretKey key) throws IOException {
+    proveSilently(key);
+    return receiveHex();
+  }
+
+  /** Answers the challenge and waits for nothing. */
+  void proveSilently(SecretKey key) throws IOException {
+    byte[] challenge = receive();
+    send(Handshake.clientAuth(key, Arrays.copyOfRange(challenge, 1, challenge.length)));
   }
 
   RawPeer send(String hex) throws IOException {
@@ -212,6 +227,18 @@ public final class RawPeer implements AutoCloseable {
     send(ping + body);
     for (String frame = receiveHex(); !frame.equals(pong + body); ) {
       frame = receiveHex();
+    }
+    return true;
+  }
+
+  /** As {@link #lives}, where WebSocket pongs may come too. */
+  boolean livesAfterWhateverComes() throws IOException {
+    byte[] body = HEX.parseHex("0a0102030405060708");
+    send("090102030405060708");
+    byte[] last = new byte[body.length];
+    while (!Arrays.equals(last, body)) {
+      System.arraycopy(last, 1, last, 0, last.length - 1);
+      last[last.length - 1] = in.readByte();
     }
     return true;
   }

@@ -197,7 +197,7 @@ class TlsReloadTest {
       visits.get(20, java.util.concurrent.TimeUnit.SECONDS);
       assertThat(serials).doesNotHaveDuplicates();
       assertThat(relay.metrics()).containsEntry("tls_failures", 0L);
-      assertThat(relay.metrics()).containsEntry("disconnected", 0L).containsEntry("accepted", 2L);
+      assertThat(relay.metrics()).containsEntry("disconnects", 0L).containsEntry("accepts", 2L);
     }
   }
 

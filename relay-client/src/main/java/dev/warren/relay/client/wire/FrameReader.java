@@ -106,6 +106,9 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     if (payload < 0 || payload > (control ? MAX_CONTROL : maxFrame() - soFar)) {
       throw new TooLongFrameException("WebSocket frame of " + payload + " bytes");
     }
+    if (control ? opcode > WebSocketFrames.PONG : opcode > WebSocketFrames.BINARY) {
+      throw new CorruptedFrameException("reserved WebSocket opcode " + opcode); // RFC 6455 5.2
+    }
     if (WebSocketFrames.isExtended(in)
         || WebSocketFrames.isMasked(in) != expectMasked
         || control && !WebSocketFrames.isFinal(in)) {

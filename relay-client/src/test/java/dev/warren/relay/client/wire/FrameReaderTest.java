@@ -81,4 +81,12 @@ class FrameReaderTest {
           .isEqualTo(new Streams.Outcome(List.of(), true));
     }
   }
+
+  /** RFC 6455 section 5.2: whoever uses a reserved opcode speaks something else. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 7, 11, 15})
+  void aReservedOpcodeEndsTheConnection(int opcode) {
+    assertThat(Streams.read(true, fragment(0x80 | opcode, 5), 100))
+        .isEqualTo(new Streams.Outcome(List.of(), true));
+  }
 }

@@ -83,6 +83,48 @@ class HandshakeProperties {
         });
   }
 
+  @Provide
+  Arbitrary<byte[]> denials() {
+    return HostileInput.bytes(
+        Handshake.denied("not authorized"), Handshake.denied("x".repeat(300)));
+  }
+
+  /** Whatever a stranger's server answers, it is judged, and refusals are worded shortly. */
+  @Property(tries = 300)
+  void anyAnswerToAnUpgradeHasAMeaning(@ForAll("heads") byte[] bytes) throws Exception {
+    checkAnswer(bytes);
+  }
+
+  static void checkAnswer(byte[] bytes) throws Exception {
+    Bounded.run(
+        Streams.MEMORY,
+        () -> {
+          HttpHead head;
+          try {
+            head = HttpHead.read(Unpooled.wrappedBuffer(bytes));
+          } catch (IllegalArgumentException refused) {
+            return;
+          }
+          if (head != null) {
+            UpgradeAnswer answer = UpgradeAnswer.of(head, "dGhlIHNhbXBsZSBub25jZQ==");
+            boolean usable =
+                answer.kind() != UpgradeAnswer.Kind.NO_RELAY
+                    && answer.kind() != UpgradeAnswer.Kind.DENIED;
+            assertThat(answer.why().isEmpty()).isEqualTo(usable);
+          }
+        });
+  }
+
+  @Property(tries = 300)
+  void anyDenialHasAReason(@ForAll("denials") byte[] bytes) throws Exception {
+    checkDenial(bytes);
+  }
+
+  static void checkDenial(byte[] bytes) throws Exception {
+    byte[] frame = bytes.length == 0 ? new byte[] {RelayFrames.DENIED} : bytes;
+    Bounded.run(Streams.MEMORY, () -> assertThat(Denial.reason(frame)).isNotBlank());
+  }
+
   @Property(tries = 100)
   void onlyTheOwnerOfAnIdProvesIt(
       @ForAll @Size(32) byte[] seed,

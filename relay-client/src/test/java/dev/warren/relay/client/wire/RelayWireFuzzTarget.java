@@ -11,6 +11,16 @@ class RelayWireFuzzTarget {
   }
 
   @FuzzTest
+  void answer(byte[] input) throws Exception {
+    HandshakeProperties.checkAnswer(input);
+  }
+
+  @FuzzTest
+  void denial(byte[] input) throws Exception {
+    HandshakeProperties.checkDenial(input);
+  }
+
+  @FuzzTest
   void proof(byte[] input) throws Exception {
     HandshakeProperties.checkProof(input);
   }

@@ -76,9 +76,9 @@ final class AcmeOrder {
       List<X509Certificate> chain = order.getCertificate().getCertificateChain();
       return new Identity(key.getPrivate(), chain).checked();
     } catch (AcmeException | RuntimeException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException(
-          options.directory() + ": " + (e.getMessage() == null ? cause : e.getMessage()), e);
+      // acme4j says "Network error" and the like, and keeps what happened as the cause.
+      String cause = e.getCause() == null ? "" : " (" + e.getCause() + ")";
+      throw new IOException(options.directory() + ": " + e.getMessage() + cause, e);
     }
   }
 
@@ -91,15 +91,14 @@ final class AcmeOrder {
   }
 
   private void check(Authorization authorization)
-      throws AcmeException, IOException, GeneralSecurityException, InterruptedException {
+      throws AcmeException, IOException, InterruptedException {
     String name = authorization.getIdentifier().getDomain().toLowerCase(Locale.ROOT);
     TlsAlpn01Challenge challenge =
         authorization
             .findChallenge(TlsAlpn01Challenge.class)
             .orElseThrow(() -> new IOException("the authority offers no TLS-ALPN-01 for " + name));
-    KeyPair key = SelfSigned.p256();
-    X509Certificate certificate = challenge.createCertificate(key, authorization.getIdentifier());
-    challenges.put(name, new Identity(key.getPrivate(), List.of(certificate)));
+    // Not by acme4j, whose certificate is for RSA keys only.
+    challenges.put(name, SelfSigned.forChallenge(name, challenge.getAcmeValidation()));
     try {
       challenge.trigger();
       if (challenge.waitForCompletion(STEP) != Status.VALID) {

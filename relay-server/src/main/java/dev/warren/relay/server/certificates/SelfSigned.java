@@ -18,6 +18,7 @@ import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
@@ -29,6 +30,7 @@ import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -41,17 +43,32 @@ final class SelfSigned {
   /** Clocks of clients may be behind. */
   private static final Duration BEFORE = Duration.ofHours(1);
 
+  /** {@code id-pe-acmeIdentifier} (RFC 8737 section 6.1). */
+  private static final ASN1ObjectIdentifier ACME_IDENTIFIER =
+      new ASN1ObjectIdentifier("1.3.6.1.5.5.7.1.31");
+
   private SelfSigned() {}
 
   /** For host names and IP addresses, valid for a year. */
   static Identity forNames(List<String> names) throws IOException {
-    try {
-      KeyPair pair = p256();
-      GeneralName[] all = names.stream().map(SelfSigned::name).toArray(GeneralName[]::new);
-      return new Identity(pair.getPrivate(), List.of(sign(pair, new GeneralNames(all))));
-    } catch (GeneralSecurityException e) {
-      throw new IOException("no certificate can be made here: " + e.getMessage(), e);
-    }
+    ExtensionsGenerator extensions = new ExtensionsGenerator();
+    GeneralName[] all = names.stream().map(SelfSigned::name).toArray(GeneralName[]::new);
+    extensions.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(all));
+    extensions.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+    return sign("CN=Warren relay", extensions);
+  }
+
+  /**
+   * What an ACME authority wants to see when it checks a name (RFC 8737 section 3).
+   *
+   * @param validation SHA-256 of the key authorization
+   */
+  static Identity forChallenge(String name, byte[] validation) throws IOException {
+    ExtensionsGenerator extensions = new ExtensionsGenerator();
+    GeneralName alone = new GeneralName(GeneralName.dNSName, name);
+    extensions.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alone));
+    extensions.addExtension(ACME_IDENTIFIER, true, new DEROctetString(validation));
+    return sign("CN=acme.invalid", extensions);
   }
 
   static KeyPair p256() throws GeneralSecurityException {
@@ -69,9 +86,18 @@ final class SelfSigned {
     }
   }
 
-  private static X509Certificate sign(KeyPair pair, GeneralNames names)
+  private static Identity sign(String name, ExtensionsGenerator extensions) throws IOException {
+    try {
+      KeyPair pair = p256();
+      return new Identity(pair.getPrivate(), List.of(sign(pair, name, extensions)));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("no certificate can be made here: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509Certificate sign(KeyPair pair, String name, ExtensionsGenerator extensions)
       throws GeneralSecurityException, IOException {
-    X500Name subject = new X500Name("CN=Warren relay");
+    X500Name subject = new X500Name(name);
     AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
     Instant now = Instant.now();
     V3TBSCertificateGenerator body = new V3TBSCertificateGenerator();
@@ -82,16 +108,13 @@ final class SelfSigned {
     body.setEndDate(new Time(Date.from(now.plus(VALID))));
     body.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()));
     body.setSignature(algorithm);
-    ExtensionsGenerator extensions = new ExtensionsGenerator();
-    extensions.addExtension(Extension.subjectAlternativeName, false, names);
-    extensions.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
     body.setExtensions(extensions.generate());
-    byte[] tbs = body.generateTBSCertificate().getEncoded();
+    TBSCertificate toSign = body.generateTBSCertificate();
     Signature signer = Signature.getInstance("SHA256withECDSA");
     signer.initSign(pair.getPrivate());
-    signer.update(tbs);
+    signer.update(toSign.getEncoded());
     ASN1EncodableVector parts = new ASN1EncodableVector();
-    parts.add(body.generateTBSCertificate());
+    parts.add(toSign);
     parts.add(algorithm);
     parts.add(new DERBitString(signer.sign()));
     byte[] der = new DERSequence(parts).getEncoded();

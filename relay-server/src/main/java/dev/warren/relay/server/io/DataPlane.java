@@ -48,7 +48,7 @@ public final class DataPlane {
    */
   public DataPlane(AccessControl access, RelayLimits limits, boolean legacy) {
     long now = System.nanoTime();
-    this.access = access;
+    this.access = new GuardedAccess(access);
     this.limits = limits;
     this.legacy = legacy;
     this.keys = new KeyCache(limits.keyCache());

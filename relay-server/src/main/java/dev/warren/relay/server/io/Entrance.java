@@ -14,8 +14,6 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -76,16 +74,9 @@ final class Entrance {
             request.headers(),
             connection.remote());
     AccessControl access = plane.access();
-    ask(access, asked)
+    access
+        .onConnect(asked)
         .whenComplete((decision, failure) -> onLoop(access, id, place, decision, failure));
-  }
-
-  private static CompletionStage<AccessDecision> ask(AccessControl access, AccessRequest asked) {
-    try {
-      return access.onConnect(asked);
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
   }
 
   private void onLoop(
@@ -126,7 +117,7 @@ final class Entrance {
     }
     if (plane.isDraining()) {
       plane.counters().refusedDraining.increment();
-      say("this relay is going away");
+      connection.turnAway("this relay is going away");
       return false;
     }
     Refusal refusal = place.established();
@@ -140,8 +131,13 @@ final class Entrance {
   private void onDenied(String reason) {
     if (connection.isDeciding()) {
       plane.counters().refusedAccess.increment();
-      // What upstream says to a legacy client, word for word: there is no other sign of a refusal.
-      say(isLegacy() ? LegacyFrames.NOT_AUTHENTICATED : reason);
+      if (isLegacy()) {
+        // What upstream says, word for word: there is no other sign of a refusal.
+        byte[] text = LegacyFrames.NOT_AUTHENTICATED.getBytes(StandardCharsets.UTF_8);
+        connection.refuse(LegacyFrames.HEALTH, text);
+      } else {
+        connection.refuse(RelayFrames.DENIED, denial(reason));
+      }
     } else {
       connection.refuse(0, null);
     }
@@ -149,15 +145,7 @@ final class Entrance {
 
   private void refuse(Refusal refusal) {
     plane.counters().onRefused(refusal);
-    say(refusal.reason());
-  }
-
-  private void say(String reason) {
-    if (isLegacy()) {
-      connection.refuse(LegacyFrames.HEALTH, reason.getBytes(StandardCharsets.UTF_8));
-    } else {
-      connection.refuse(RelayFrames.DENIED, denial(reason));
-    }
+    connection.turnAway(refusal.reason());
   }
 
   /** The payload of a Denied frame. */

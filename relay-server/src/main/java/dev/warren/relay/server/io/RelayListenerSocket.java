@@ -140,7 +140,11 @@ public final class RelayListenerSocket {
       @Override
       protected void initChannel(SocketChannel ch) {
         begin(ch);
-        ch.pipeline().addLast(new HttpFront(front));
+        InetSocketAddress peer = PeerAddress.of(ch);
+        boolean proxy = AddressRange.anyContains(options.trustedProxies(), peer);
+        if (plane.accepted(ch, peer.getAddress(), proxy)) {
+          ch.pipeline().addLast(new HttpFront(front));
+        }
       }
     };
   }

@@ -24,9 +24,8 @@ final class ArrivalRate {
 
   /** Whether one may come now. */
   boolean take(long now) {
-    if (now - expected > 0) {
-      expected = now;
-    }
+    // It is never further ahead than this, unless the clock has stepped back: then it follows.
+    expected = now + Math.max(0, Math.min(expected - now, tolerance + interval));
     if (expected - now > tolerance) {
       return false;
     }

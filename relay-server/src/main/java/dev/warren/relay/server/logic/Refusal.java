@@ -21,7 +21,7 @@ public enum Refusal {
     this.reason = reason;
   }
 
-  /** For the client, in English and without a full stop. */
+  /** For the client: ASCII, short enough for a WebSocket close frame, without a full stop. */
   public String reason() {
     return reason;
   }

@@ -11,6 +11,11 @@ class FrontFuzzTarget {
   }
 
   @FuzzTest
+  void greeting(byte[] input) throws Exception {
+    ClientHelloTest.check(input);
+  }
+
+  @FuzzTest
   void forwarded(byte[] input) throws Exception {
     FrontProperties.checkForwarded(new String(input, StandardCharsets.ISO_8859_1));
   }

@@ -21,7 +21,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** Headers of proxies, from anybody. */
+/** Headers of proxies, and TLS greetings, from anybody. */
 class FrontProperties {
   private static final long MEMORY = 32 << 20;
 
@@ -32,6 +32,18 @@ class FrontProperties {
         ascii("PROXY TCP6 2001:db8::7 2001:db8::1 56324 443\r\n"),
         ascii("PROXY UNKNOWN\r\n"),
         HexFormat.of().parseHex("0d0a0d0a000d0a515549540a2111000cc0000207c6336401dc0401bb"));
+  }
+
+  @Provide
+  Arbitrary<byte[]> greetings() throws Exception {
+    return HostileInput.bytes(
+        ClientHelloTest.greeting("TLSv1.3", Optional.of("relay.example.test"), "acme-tls/1"),
+        ClientHelloTest.greeting("TLSv1.2", Optional.of("relay.example.test"), "h2"));
+  }
+
+  @Property
+  void anyBytesAreReadAsAGreeting(@ForAll("greetings") byte[] body) throws Exception {
+    ClientHelloTest.check(body);
   }
 
   @Provide
