@@ -10,15 +10,21 @@ import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.testlab.Await;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,8 +44,10 @@ class RelayClientTest {
 
   @AfterEach
   void close() throws Exception {
-    client.close();
-    client.closed().get(5, TimeUnit.SECONDS);
+    if (client != null) {
+      client.close();
+      client.closed().get(5, TimeUnit.SECONDS);
+    }
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5000);
   }
 
@@ -82,6 +90,47 @@ class RelayClientTest {
       wrong.accept().close();
       relay.accept().close();
     }
+  }
+
+  /** A listener whose queue is full answers no SYN on Linux, like a host behind a firewall. */
+  @Test
+  void anAddressThatDoesNotAnswerDelaysTheOthersByAQuarterOfASecondOnly() throws Exception {
+    InetAddress dead = InetAddress.getByName("127.0.0.1");
+    InetAddress alive = InetAddress.getByName("127.0.0.2");
+    List<Socket> fillers = new ArrayList<>();
+    try (ServerSocket mute = new ServerSocket(0, 1, dead);
+        ServerSocket relay = new ServerSocket(mute.getLocalPort(), 8, alive)) {
+      relay.setSoTimeout((int) SOON.toMillis());
+      boolean full = fill(mute, fillers);
+      Assumptions.assumeTrue(full, "the kernel takes connections beyond the queue's length");
+      RelayClientBuilder builder = to(relay.getLocalPort());
+      builder.lookup = host -> new InetAddress[] {dead, alive};
+      long start = System.nanoTime();
+      client = builder.start();
+
+      relay.accept().close();
+
+      // Not at once, and long before the dead one is given up.
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(240), Duration.ofMillis(1400));
+    } finally {
+      for (Socket filler : fillers) {
+        filler.close();
+      }
+    }
+  }
+
+  private static boolean fill(ServerSocket mute, List<Socket> fillers) throws IOException {
+    for (int i = 0; i < 20; i++) {
+      Socket filler = new Socket();
+      fillers.add(filler);
+      try {
+        filler.connect(mute.getLocalSocketAddress(), 300);
+      } catch (SocketTimeoutException noAnswer) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

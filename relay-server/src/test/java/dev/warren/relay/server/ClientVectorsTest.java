@@ -6,6 +6,8 @@ import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.RelayStatus;
+import dev.warren.relay.client.state.RelayFailure;
+import dev.warren.relay.client.state.RelayHealth;
 import dev.warren.testlab.Await;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -124,6 +126,18 @@ class ClientVectorsTest {
   }
 
   @Test
+  void aRelayWithoutRoomIsNoRefusalAndIsAskedAgainSoon() throws Exception {
+    try (RawPeer peer = upgraded("iroh-relay-v2")) {
+      peer.write(RawPeer.HEX.parseHex("881303f5" + "7468652072656c61792069732066756c6c"));
+      RelayStatus.Reconnecting busy =
+          (RelayStatus.Reconnecting)
+              client.client.status().awaitUntil(s -> s instanceof RelayStatus.Reconnecting, SOON);
+      assertThat(busy.kind()).isEqualTo(RelayFailure.BUSY);
+    }
+    connected("iroh-relay-v2").close();
+  }
+
+  @Test
   void whatItSends() throws Exception {
     NodeId to = NodeId.parse(PK);
     try (RawPeer peer = connected("iroh-relay-v2")) {
@@ -192,6 +206,73 @@ class ClientVectorsTest {
       assertThat(peer.send(frame).ends()).isTrue();
       lost();
     }
+  }
+
+  // ---- what it makes of the relay's words ----
+
+  private RelayHealth health(RelayHealth.Kind kind) throws Exception {
+    return client.client.health().awaitUntil(h -> h.kind() == kind, SOON);
+  }
+
+  @Test
+  void theStatusOfAConnectionIsShownAndEndsNothing() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.send("0d01");
+      health(RelayHealth.Kind.REPLACED);
+      peer.send("0d02");
+      health(RelayHealth.Kind.RATE_LIMITED);
+      peer.send("0dfe");
+      assertThat(health(RelayHealth.Kind.OTHER).text()).isEqualTo("status 254");
+      peer.send("0d00");
+      health(RelayHealth.Kind.HEALTHY);
+      assertThat(peer.lives()).isTrue();
+    }
+  }
+
+  @Test
+  void aHealthTextIsShownAndANewConnectionBeginsHealthy() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v1")) {
+      peer.send("0b48656c6c6f3f20596573207468697320697320646f672e");
+      assertThat(health(RelayHealth.Kind.OTHER).text()).isEqualTo("Hello? Yes this is dog.");
+    }
+    try (RawPeer again = connected("iroh-relay-v1")) {
+      assertThat(again.lives()).isTrue();
+      assertThat(client.client.health().get()).isEqualTo(RelayHealth.GOOD);
+    }
+  }
+
+  @Test
+  void aWebSocketPingIsAnsweredByItsPong() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.write(RawPeer.message(0x89, new byte[] {1, 2, 3}, false));
+      assertThat(peer.receive(0x8a)).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
+  void aRelayThatGoesAwayIsDialledAgainSoonAndTheCauseSaysSo() throws Exception {
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.write(RawPeer.message(0x88, new byte[] {3, (byte) 233, 'b', 'y', 'e'}, false));
+      RelayStatus.Reconnecting lost =
+          (RelayStatus.Reconnecting)
+              client.client.status().awaitUntil(s -> s instanceof RelayStatus.Reconnecting, SOON);
+      assertThat(lost.kind()).isEqualTo(RelayFailure.GOING_AWAY);
+      assertThat(lost.cause()).contains("1001", "bye");
+      assertThat(lost.attempt()).isEqualTo(1);
+    }
+    connected("iroh-relay-v2").close();
+  }
+
+  @Test
+  void aRestartIsWaitedForAsTheRelaySaid() throws Exception {
+    long start;
+    try (RawPeer peer = connected("iroh-relay-v2")) {
+      peer.send("0c000005dc000003e8"); // 1500 ms, then try for 1000 ms
+      assertThat(peer.lives()).isTrue();
+      start = System.nanoTime();
+    }
+    connected("iroh-relay-v2").close();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1400));
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
+import dev.warren.relay.client.RelayStatus;
+import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.testlab.Await;
 import java.io.IOException;
@@ -101,6 +103,23 @@ class LimitsTest {
       isFull(three, "full");
       assertThat(one.lives()).isTrue();
       assertThat(two.lives()).isTrue();
+    }
+  }
+
+  /** It is told to come again, and not that it may not: its token is good. */
+  @Test
+  void aClientOfOursThatFindsNoPlaceForItsIdTriesAgain() throws Exception {
+    bind(limits -> limits.connectionsPerId(1));
+    SecretKey key = SecretKey.generate();
+    try (RawPeer first = raw().authenticate(key);
+        TestClient second = new TestClient(relay.url(), key, null)) {
+      RelayStatus status =
+          second.client.status().awaitUntil(s -> s instanceof RelayStatus.Reconnecting, SOON);
+      assertThat(((RelayStatus.Reconnecting) status).kind()).isEqualTo(RelayFailure.BUSY);
+      assertThat(((RelayStatus.Reconnecting) status).cause())
+          .contains("too many connections with this id");
+      first.close();
+      second.online();
     }
   }
 

@@ -172,6 +172,11 @@ public final class RawPeer implements AutoCloseable {
 
   /** The next relay frame. */
   byte[] receive() throws IOException {
+    return receive(0x82);
+  }
+
+  /** The next WebSocket message, whose first byte must be this one. */
+  byte[] receive(int wanted) throws IOException {
     int first = in.readUnsignedByte();
     int second = in.readUnsignedByte();
     int length = second & 0x7f;
@@ -186,7 +191,7 @@ public final class RawPeer implements AutoCloseable {
     for (int i = 0; mask != 0 && i < length; i++) {
       payload[i] ^= (byte) (mask >> (24 - 8 * (i % 4)));
     }
-    if (first != 0x82 || ((second & 0x80) != 0) == client) {
+    if (first != wanted || ((second & 0x80) != 0) == client) {
       throw new IOException("not a whole binary message of the other side: " + first);
     }
     return payload;

@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link RelayClient} with a loop of its own that remembers what came. */
@@ -37,6 +38,10 @@ final class TestClient implements AutoCloseable {
   private final EventLoop loop = group.next();
 
   TestClient(RelayUrl relay, SecretKey key, @Nullable RelayTrust trust) {
+    this(builder -> trust == null ? builder : builder.trust(trust), relay, key);
+  }
+
+  TestClient(UnaryOperator<RelayClientBuilder> options, RelayUrl relay, SecretKey key) {
     this.key = key;
     RelayListener listener =
         new RelayListener() {
@@ -53,10 +58,7 @@ final class TestClient implements AutoCloseable {
           }
         };
     RelayClientBuilder builder = RelayClient.builder(relay, key, loop).listener(listener);
-    if (trust != null) {
-      builder.trust(trust);
-    }
-    client = builder.start();
+    client = options.apply(builder).start();
   }
 
   static TestClient connected(RelayServer relay) {

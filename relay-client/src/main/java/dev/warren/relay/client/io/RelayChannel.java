@@ -55,6 +55,9 @@ public final class RelayChannel {
 
   private static final int GOING_AWAY = 1001;
 
+  /** IANA's registry of close codes: a relay that has no room for us now. */
+  private static final int TRY_AGAIN_LATER = 1013;
+
   /** What happens, on the event loop. After {@link #closed} nothing more does. */
   public interface Events {
     void connected();
@@ -305,6 +308,8 @@ public final class RelayChannel {
     String words = reason.isEmpty() ? "" : ", \"" + Shown.line(reason) + "\"";
     if (code == GOING_AWAY) {
       end(RelayFailure.GOING_AWAY, "the relay is going away (WebSocket close 1001" + words + ")");
+    } else if (code == TRY_AGAIN_LATER) {
+      end(RelayFailure.BUSY, "the relay has no room now (WebSocket close 1013" + words + ")");
     } else {
       end(RelayFailure.LOST, "the relay said goodbye (WebSocket close " + code + words + ")");
     }

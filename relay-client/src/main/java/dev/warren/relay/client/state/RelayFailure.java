@@ -14,6 +14,8 @@ public enum RelayFailure {
   NOT_A_RELAY,
   /** The relay authenticated us and then said no, or its HTTP server did: 401, 403. */
   NOT_AUTHORIZED,
+  /** The relay has no room for us now, or drains. */
+  BUSY,
   /** The token supplier failed, or its token cannot be sent. */
   TOKEN,
   /** The relay broke the protocol. */
