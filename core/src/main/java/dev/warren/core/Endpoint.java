@@ -190,8 +190,9 @@ public final class Endpoint implements AutoCloseable {
   }
 
   /**
-   * How far our relays were when they were last measured, which is every 20 to 26 s: the round trip
-   * of a request to each that answered. Empty with fewer than two relays, which are not measured.
+   * How far our relays were when they were last measured, which is at least every five minutes: the
+   * round trip of a request to each that answered. Empty with fewer than two relays, which are not
+   * measured, and behind a proxy.
    */
   public Map<RelayUrl, Duration> relayLatencies() {
     return socket.relayLatencies();

@@ -213,7 +213,7 @@ class RelayFleetTest {
 
   @Test
   void aTicketWithARelayThatHasEndedStillLeadsToAPeerOfTheSameFleet() throws Exception {
-    roundTrips(4, 30, 30);
+    roundTrips(4, 100, 100);
     Endpoint server = server(0, 1);
     awaitHome(server, 0);
     NodeAddr ticket = server.addr();

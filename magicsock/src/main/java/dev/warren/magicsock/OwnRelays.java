@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ final class OwnRelays implements HomeRelay.Orders {
                 ? new RelayProbe(socket.loop(), config.relayTrust, config.callbacks)
                 : null,
             home,
+            this::homeRtt,
             socket.metrics(),
             this::settle);
   }
@@ -99,6 +101,14 @@ final class OwnRelays implements HomeRelay.Orders {
   /** Where to try a peer of whom nothing is known: it may be on our relay. */
   Optional<RelayUrl> defaultRelay() {
     return connectedHome().or(() -> urls.stream().findFirst());
+  }
+
+  private OptionalLong homeRtt() {
+    return home.connectedHome().flatMap(links::status).orElse(null)
+                instanceof RelayStatus.Connected c
+            && !c.rtt().isZero()
+        ? OptionalLong.of(c.rtt().toNanos())
+        : OptionalLong.empty();
   }
 
   void insert(RelayUrl url) {

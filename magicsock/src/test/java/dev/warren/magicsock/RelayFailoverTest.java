@@ -136,11 +136,11 @@ class RelayFailoverTest {
 
   @Test
   void theNearestRelayIsHomeWhateverTheOrder() throws Exception {
-    roundTrips(120, 10, 60);
+    roundTrips(200, 10, 120);
     Node node = node(0, 1, 2);
     awaitHome(node, 1);
     Await.until("measured", SOON, () -> node.socket.relayLatencies().size() == 3);
-    assertThat(node.socket.relayLatencies().get(url(0))).isGreaterThan(Duration.ofMillis(110));
+    assertThat(node.socket.relayLatencies().get(url(0))).isGreaterThan(Duration.ofMillis(190));
     assertThat(node.socket.addr().get().relay()).contains(url(1));
     assertThat(node.count(Counter.RELAY_HOME_CHANGE)).isZero();
     assertThat(servers.get(0).clients() + servers.get(2).clients())
@@ -159,7 +159,7 @@ class RelayFailoverTest {
 
   @Test
   void homeMovesToTheNextNearestWhenItEndsAndStaysThereWhenItIsBackNoNearer() throws Exception {
-    roundTrips(20, 120, 26);
+    roundTrips(4, 300, 100);
     Node node = node(0, 1, 2);
     awaitHome(node, 0);
     Await.until("measured", SOON, () -> node.socket.relayLatencies().size() == 3);
@@ -168,11 +168,13 @@ class RelayFailoverTest {
     Await.until("lost", SOON, () -> node.socket.addr().get().relay().isEmpty());
     awaitHome(node, 2);
     Duration took = Duration.ofNanos(System.nanoTime() - before);
-    assertThat(took).as("a second and a dial").isLessThan(Duration.ofSeconds(4));
+    assertThat(took).as("a second and a dial").isLessThan(Duration.ofSeconds(6));
     assertThat(node.socket.addr().get().relay()).contains(url(2));
     assertThat(node.count(Counter.RELAY_HOME_CHANGE)).isEqualTo(1);
 
+    // As far as the new home, on a network of which nothing is known.
     ways.get(0).up();
+    roundTrips(300, 400, 300);
     long probes = node.count(Counter.RELAY_REPORTS);
     node.socket.networkChanged();
     Await.until(
@@ -242,9 +244,8 @@ class RelayFailoverTest {
 
   @Test
   void whenARelayEndsItsPeersHaveAnotherHomeAndTheirConnectionsGoOn() throws Exception {
-    roundTrips(4, 30, 30);
+    roundTrips(4, 4, 100);
     Node a = node(0, 2);
-    roundTrips(30, 4, 30);
     Node b = node(1);
     awaitHome(a, 0);
     awaitHome(b, 1);
@@ -265,11 +266,11 @@ class RelayFailoverTest {
 
   @Test
   void bothOfAFleetThatLoseTheirHomeFindEachOtherThroughTheOtherRelays() throws Exception {
-    roundTrips(4, 10, 80);
+    roundTrips(4, 100, 600);
     Node a = node(0, 1, 2);
     awaitHome(a, 0);
     Await.until("measured", SOON, () -> a.socket.relayLatencies().size() == 3);
-    roundTrips(4, 80, 30);
+    roundTrips(4, 600, 300);
     Node b = node(0, 1, 2);
     awaitHome(b, 0);
     Await.until("measured", SOON, () -> b.socket.relayLatencies().size() == 3);
@@ -282,6 +283,7 @@ class RelayFailoverTest {
     ways.get(0).down();
     awaitHome(a, 1);
     awaitHome(b, 2);
+    roundTrips(4, 4, 4);
     arrives("a to b", toB, b);
     arrives("b to a", toA, a);
     assertThat(relayOf(toB)).isNotEqualTo(url(0));
@@ -317,7 +319,7 @@ class RelayFailoverTest {
 
   @Test
   void aPeerOfWhomNothingIsKnownIsTriedAtTheRelayThatIsConnected() throws Exception {
-    roundTrips(4, 40, 40);
+    roundTrips(4, 100, 100);
     Node a = node(0, 1);
     awaitHome(a, 0);
     Peer unknown = a.socket.peer(SecretKey.generate().nodeId());

@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  *       let us in, has no such time. Each that is not connected within three seconds is joined by
  *       the next. The first that connects is home. So with another relay that can be reached, home
  *       moves 1.5 s after the loss was noticed, plus the time of one dial.
- *   <li>There is no going back as such: an old home that answers again is a relay like others, and
- *       is taken if the rule prefers it.
- *   <li>A relay that could not be connected to is not chosen for a minute, however near it is.
+ *   <li>A relay that could not be connected to, and a home that was lost and replaced, is not
+ *       chosen for a minute, however near it is. After that it is a relay like others, and is taken
+ *       if the rule prefers it.
  * </ul>
  *
  * Facts come in ({@code on…}), orders go out through {@link Orders}; time is an argument. Socket
@@ -73,7 +73,7 @@ public final class HomeRelay {
   /** A relay that is not connected by then is not waited for alone: three tries of a SYN. */
   static final long DIAL = Duration.ofSeconds(3).toNanos();
 
-  /** How long a relay that could not be connected to is left out. */
+  /** How long a relay that could not be connected to, or was lost, is left out. */
   static final long AVOID = Duration.ofMinutes(1).toNanos();
 
   private final Orders orders;
@@ -146,6 +146,10 @@ public final class HomeRelay {
       RelayUrl old = home;
       if (lastHome != null && !lastHome.equals(url)) {
         moves++;
+      }
+      if (old != null && !connected) {
+        // One that comes and goes would have us move with it.
+        avoided.put(old, now + AVOID);
       }
       home = url;
       lastHome = url;
@@ -306,6 +310,16 @@ public final class HomeRelay {
 
   public RelayLatencies latencies() {
     return latencies;
+  }
+
+  /**
+   * Whether home is so far, by its latest round trip in nanoseconds, that another of our relays was
+   * near enough within the last five minutes for a move: all should be measured.
+   */
+  public boolean isFar(long homeRtt, long now) {
+    return relays.stream()
+        .filter(u -> !u.equals(home) && eligible(u, now))
+        .anyMatch(u -> latencies.best(u).orElse(Long.MAX_VALUE) <= homeRtt / 3 * 2);
   }
 
   /** How often home has moved from one relay to another. */

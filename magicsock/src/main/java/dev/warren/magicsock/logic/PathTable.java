@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>While no direct path is confirmed, a dial's datagrams go over the relay and to up to four
  *       candidates: all of them for the first flight, later a few, so that a forged candidate list
  *       cannot turn us into a flood (at most {@value #COPIES} copies for each).
- *   <li>Candidates are probed at 0, 25, 60, 120, 250, 500, 1000, 2000 ms after the dial (design
- *       section 5), later every 5 s while the peer is in use.
+ *   <li>When candidates are probed, {@link Probes} says.
  *   <li>An address that wrote to us unasked gets no more bytes than it sent until it is proven.
  *   <li>Datagrams larger than the direct path is known to carry ({@link PathMtu}) go by the relay
  *       ({@link Diversion}). A relay that has brought nothing from this peer yet is pinged first:
@@ -66,27 +65,8 @@ public final class PathTable {
   /** How long an outdated path is still used beside the relay. */
   static final long GRACE = 3_000 * MS;
 
-  /** Heartbeat on the path in use, and distance between later probes. */
-  static final long HEARTBEAT = 5_000 * MS;
-
   /** The peer counts as in use for this long after its last datagram. */
   static final long ACTIVE = 45_000 * MS;
-
-  /** Least distance between call-me-maybes. */
-  static final long CALL_EVERY = 5_000 * MS;
-
-  /**
-   * Least distance between call-me-maybes that are acted upon. Each makes us ping whatever
-   * addresses a stranger names; an honest peer sends none within {@link #CALL_EVERY}, but for a
-   * change of its network.
-   */
-  static final long CALLED_EVERY = 1_000 * MS;
-
-  /** Timers that need not be exact run at multiples of this. */
-  static final long GRID = 500 * MS;
-
-  /** Sent without an answer for this long: probe. */
-  static final long SUSPECT = 1_000 * MS;
 
   /** Sent without an answer for this long: give up. */
   static final long DEAD = 2_500 * MS;
@@ -106,12 +86,10 @@ public final class PathTable {
   private final Orders orders;
   private final int maxDatagram;
   private final Candidates paths;
-  private final ProbeSchedule burst = new ProbeSchedule();
+  private final Probes probes;
   private @Nullable UdpPath best;
   private @Nullable UdpPath lastSource;
   private long lastUsed = NEVER;
-  private long lastCall = NEVER;
-  private long lastCalled = NEVER;
   private boolean dialling;
   private final Diversion diversion = new Diversion();
   private final RelayPath relay;
@@ -123,6 +101,7 @@ public final class PathTable {
     this.maxDatagram = maxDatagram;
     this.relay = new RelayPath(orders);
     this.paths = new Candidates(orders::forgotten);
+    this.probes = new Probes(orders, paths, maxDatagram);
   }
 
   // ---- candidates ----
@@ -161,8 +140,8 @@ public final class PathTable {
   }
 
   private void probeNew(@Nullable UdpPath path, long now) {
-    if (path != null && path.told && burst.running()) {
-      probe(path, now);
+    if (path != null && path.told && probes.bursting()) {
+      probes.probe(path, now);
     }
   }
 
@@ -185,18 +164,8 @@ public final class PathTable {
 
   private void startBurst(long now) {
     used(now);
-    burst.start(now);
-    call(now);
+    probes.startBurst(now);
     onTimer(now);
-  }
-
-  private boolean call(long now) {
-    if (lastCall != NEVER && now - lastCall < CALL_EVERY) {
-      return false;
-    }
-    lastCall = now;
-    orders.callMeMaybe();
-    return true;
   }
 
   /** A valid Ping came by UDP. True if it deserves a Pong. */
@@ -209,7 +178,7 @@ public final class PathTable {
   /** After the Pong: ask back if there is nothing better and the address has sent enough. */
   public void pingBack(UdpPath from, long now) {
     if ((best == null || !best.trusted(now)) && from.mayAnswer(PING_BYTES)) {
-      probe(from, now);
+      probes.probe(from, now);
     }
   }
 
@@ -231,7 +200,7 @@ public final class PathTable {
       best = from;
     }
     if (from == best) {
-      probeSizes(from, now);
+      probes.probeSizes(from, now);
       if (from.mtu.state() == PathMtu.State.FULL) {
         diversion.end();
       }
@@ -243,10 +212,9 @@ public final class PathTable {
    * moment ago and nothing was done.
    */
   public boolean onCallMeMaybe(List<InetSocketAddress> addresses, long now) {
-    if (lastCalled != NEVER && now - lastCalled < CALLED_EVERY) {
+    if (!probes.onCalled(now)) {
       return false;
     }
-    lastCalled = now;
     for (InetSocketAddress address : addresses) {
       UdpPath path = addCalled(address, now);
       if (path != null) {
@@ -269,14 +237,10 @@ public final class PathTable {
     }
     lastSource = from;
     used(now);
-    if (!from.proven() && from.mayAnswer(PING_BYTES) && due(from, PROVE_EVERY, now)) {
+    if (!from.proven() && from.mayAnswer(PING_BYTES) && Probes.due(from, PROVE_EVERY, now)) {
       // Whoever talks to us should soon be able to get more than he sends.
-      probe(from, now);
+      probes.probe(from, now);
     }
-  }
-
-  private static boolean due(UdpPath path, long interval, long now) {
-    return path.lastTry == NEVER || now - path.lastTry >= interval;
   }
 
   // ---- the relay ----
@@ -332,7 +296,7 @@ public final class PathTable {
     used(now);
     relay.onUsed(now);
     wake(relay.deadline());
-    if (best == null && !burst.running() && (lastCall == NEVER || now - lastCall >= CALL_EVERY)) {
+    if (best == null && !probes.bursting() && probes.mayCall(now)) {
       startBurst(now);
     }
   }
@@ -346,7 +310,7 @@ public final class PathTable {
       path.forgetPings();
       path.mtu.reset(now);
     }
-    lastCall = NEVER;
+    probes.forgetCall();
     startBurst(now);
   }
 
@@ -446,7 +410,7 @@ public final class PathTable {
     path.bytesSent += n;
     if (path.unansweredSince == NEVER) {
       path.unansweredSince = now;
-      wake(now + SUSPECT);
+      wake(now + Probes.SUSPECT);
     }
     used(now);
     return true;
@@ -490,18 +454,14 @@ public final class PathTable {
   public long onTimer(long now) {
     giveUpDeadPaths(now);
     if (active(now)) {
-      runBurst(now);
-      heartbeat(now);
+      probes.onTimer(best, now);
       relay.onTimer(now);
-      if (best != null && best.trusted(now)) {
-        probeSizes(best, now);
-      }
       if (!diversion.on(now)) {
         diversion.end();
       }
       deadline = next(now);
     } else {
-      burst.stop();
+      probes.stop();
       deadline = NEVER;
     }
     return deadline;
@@ -531,92 +491,19 @@ public final class PathTable {
     }
   }
 
-  private void runBurst(long now) {
-    if (burst.take(now) && (best == null || !best.trusted(now))) {
-      for (UdpPath path : paths.snapshot()) {
-        if (path.told || path.proven()) {
-          probe(path, now);
-        }
-      }
-    }
-  }
-
-  private void heartbeat(long now) {
-    if (best != null) {
-      boolean due = due(best, HEARTBEAT, now);
-      boolean suspect =
-          best.unansweredSince != NEVER
-              && now - best.unansweredSince >= SUSPECT
-              && due(best, SUSPECT / 2, now);
-      if (due || suspect) {
-        probe(best, now);
-      }
-    } else if (!burst.running()) {
-      // Together, so that they cost one wake-up.
-      boolean calling = call(now);
-      for (UdpPath path : paths.snapshot()) {
-        if (path.told && due(path, calling ? HEARTBEAT / 2 : HEARTBEAT, now)) {
-          probe(path, now);
-        }
-      }
-    }
-  }
-
-  private void probe(UdpPath path, long now) {
-    path.lastTry = now;
-    if (orders.ping(path, PathMtu.SMALL_PING)) {
-      path.tried(now);
-      path.lastPing = now;
-      if (path.fullAtOnce && !path.proven() && path.mtu.onFirstPing(now)) {
-        orders.ping(path, maxDatagram);
-      }
-    }
-  }
-
-  private void probeSizes(UdpPath path, long now) {
-    for (int size : path.mtu.due(path.rttNanos, now)) {
-      if (size == PathMtu.SMALL_PING) {
-        probe(path, now);
-      } else {
-        orders.ping(path, size);
-      }
-    }
-  }
-
   private long next(long now) {
-    long at = burst.next();
+    long at = probes.next(best, now);
     if (best != null) {
-      at = earlier(at, nextFor(best, now));
-    } else if (!burst.running()) {
-      at = earlier(at, onGrid(lastCall + CALL_EVERY));
-      for (UdpPath path : paths.all()) {
-        if (path.told) {
-          at = earlier(at, onGrid(path.lastTry + HEARTBEAT));
-        }
+      if (!best.trusted(now)) {
+        // While it is trusted the next heartbeat comes before that, and its answer moves it.
+        at = earlier(at, best.trustedUntil + GRACE + MS);
+      }
+      if (best.unansweredSince != NEVER) {
+        at = earlier(at, best.unansweredSince + DEAD + MS);
       }
     }
     at = earlier(at, diversion.until());
     at = earlier(at, relay.deadline());
     return at - now < MS ? now + MS : at;
-  }
-
-  private static long nextFor(UdpPath path, long now) {
-    long at = onGrid(path.lastTry + HEARTBEAT);
-    if (!path.trusted(now)) {
-      // While it is trusted the next heartbeat comes before that, and its answer moves it.
-      at = earlier(at, path.trustedUntil + GRACE + MS);
-    }
-    if (path.unansweredSince != NEVER) {
-      long suspect = path.unansweredSince + SUSPECT;
-      long again = path.lastTry + SUSPECT / 2;
-      at = earlier(at, suspect - again > 0 ? suspect : again);
-      at = earlier(at, path.unansweredSince + DEAD + MS);
-    }
-    return path.trusted(now) ? earlier(at, path.mtu.next(path.rttNanos, now)) : at;
-  }
-
-  /** Rounds up, so that the timers of many peers run together: a wake-up costs more than a Ping. */
-  static long onGrid(long at) {
-    return at + Math.floorMod(-at, GRID);
   }
 }

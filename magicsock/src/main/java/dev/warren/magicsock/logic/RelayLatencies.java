@@ -73,6 +73,11 @@ public final class RelayLatencies {
     return Optional.ofNullable(nearest);
   }
 
+  /** Whether nothing was measured yet on this network. */
+  public boolean isEmpty() {
+    return reports.isEmpty();
+  }
+
   /** Reports that are remembered. */
   int size() {
     return reports.size();

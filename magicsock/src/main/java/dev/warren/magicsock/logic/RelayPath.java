@@ -399,11 +399,11 @@ public final class RelayPath {
       return;
     }
     if (inUse(now)) {
-      wake(PathTable.onGrid(pinged + PING));
+      wake(Probes.onGrid(pinged + PING));
     }
     if (wanted(now)) {
       if (unanswered != NEVER && speaksDisco) {
-        wake(PathTable.onGrid(unanswered + SILENT));
+        wake(Probes.onGrid(unanswered + SILENT));
       }
       if (disconnected != NEVER) {
         wake(disconnected + CONNECT);

@@ -147,6 +147,14 @@ class HomeRelayChoiceTest {
   }
 
   @Test
+  void allAreMeasuredOnceHomeIsSoFarThatAMoveMayBeWorthIt() {
+    start(1, 2);
+    homeIs(1, 40, 50);
+    assertThat(home.isFar(74 * MS, now())).isFalse();
+    assertThat(home.isFar(76 * MS, now())).isTrue();
+  }
+
+  @Test
   void aNearRelayThatRefusesUsLeavesHomeWhereItIsAndIsNotTriedForAMinute() {
     start(1, 2);
     homeIs(1, 40, 50);
@@ -239,6 +247,9 @@ class HomeRelayChoiceTest {
     report(30, 40);
     assertThat(home.connectedHome()).as("30 is more than two thirds of 40").contains(url(2));
     assertThat(kept).containsExactly(url(2));
+    report(26, 40);
+    assertThat(kept).as("nor within a minute").containsExactly(url(2));
+    after(60_000);
     report(26, 40);
     assertThat(kept).containsExactly(url(2), url(1));
   }

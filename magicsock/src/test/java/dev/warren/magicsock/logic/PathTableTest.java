@@ -258,7 +258,7 @@ class PathTableTest {
   /** Whoever knows our id can name addresses through a relay: those of a victim, and often. */
   @Test
   void callMeMaybesThatComeTooSoonMakeUsPingNobody() {
-    long ms = PathTable.CALLED_EVERY / 1_000_000;
+    long ms = Probes.CALLED_EVERY / 1_000_000;
     assertThat(table.onCallMeMaybe(List.of(victim(0)), clock.nanoTime())).isTrue();
     int pings = pinged.size();
     assertThat(pings).isPositive();

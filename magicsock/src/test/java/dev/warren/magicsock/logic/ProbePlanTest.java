@@ -31,8 +31,8 @@ class ProbePlanTest {
         Map.of(url(1), 100 * MS, url(2), 200 * MS, url(3), 300 * MS, url(4), 400 * MS), 0);
     List<ProbePlan.Attempt> plan =
         ProbePlan.incremental(List.of(url(4), url(3), url(2), url(1), url(5)), latencies, url(1));
-    assertThat(of(url(1), plan)).containsExactly(0L, 170L, 340L, 510L);
-    assertThat(of(url(2), plan)).containsExactly(0L, 290L);
+    assertThat(of(url(1), plan)).containsExactly(0L, 680L, 1360L, 2040L);
+    assertThat(of(url(2), plan)).containsExactly(0L, 1160L);
     assertThat(of(url(3), plan)).containsExactly(0L);
     assertThat(of(url(4), plan)).as("too far").isEmpty();
     assertThat(of(url(5), plan)).as("did not answer").isEmpty();
@@ -44,6 +44,6 @@ class ProbePlanTest {
     latencies.add(Map.of(url(1), MS, url(2), MS, url(3), MS), 0);
     List<ProbePlan.Attempt> plan =
         ProbePlan.incremental(List.of(url(1), url(2), url(3), url(4)), latencies, url(4));
-    assertThat(of(url(4), plan)).containsExactly(0L, 250L, 500L, 750L);
+    assertThat(of(url(4), plan)).containsExactly(0L, 400L, 800L, 1200L);
   }
 }
