@@ -58,6 +58,14 @@ public final class RawPeer implements AutoCloseable {
     return new RawPeer(socket, true);
   }
 
+  /** From an address of one's own choice: all of 127.0.0.0/8 is loopback. */
+  static RawPeer connectFrom(String local, InetSocketAddress relay) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(local, 0));
+    socket.connect(relay, 5000);
+    return new RawPeer(socket, true);
+  }
+
   /** A connection that was made elsewhere, with TLS perhaps. */
   static RawPeer over(Socket socket) throws IOException {
     return new RawPeer(socket, true);
