@@ -190,6 +190,41 @@ class RelayProcessesTest {
   }
 
   @Test
+  void aNodeThatAListExcludesAfterAHangUpIsCutOffAndAFileThatIsWrongChangesNothing()
+      throws Exception {
+    Path file = temp.resolve("lists.toml");
+    String toml =
+        """
+        http_bind_addr = "127.0.0.1:0"
+        metrics_bind_addr = "127.0.0.1:0"
+        enable_status_page = false
+        enable_stun = false
+        drain_seconds = 1
+        access.denylist = [%s]
+        """;
+    Files.writeString(file, toml.formatted(""));
+    WarrenProcess relay = warren("relay", "--json", "--config", file.toString());
+    WarrenProcess listener = listener(url(relay));
+    assertThat(count(relay, "relayserver_clients")).isEqualTo(1);
+
+    Files.writeString(file, "nonsense");
+    relay.signal("HUP");
+    Await.until(
+        "what is wrong", WarrenProcess.LIMIT, () -> relay.stderr().contains("not reloaded"));
+    assertThat(relay.stderr()).contains("lists.toml:1: not TOML");
+    assertThat(count(relay, "relayserver_clients")).isEqualTo(1);
+
+    Files.writeString(file, toml.formatted('"' + (String) listener.await("bound").get("id") + '"'));
+    relay.signal("HUP");
+    Await.until("cut off", WarrenProcess.LIMIT, () -> count(relay, "relayserver_clients") == 0);
+    assertThat(relay.stderr().lines().filter(l -> l.startsWith("{")).map(Json::object))
+        .extracting(line -> line.get("event"))
+        .contains("serving", "client", "reloaded");
+    relay.signal("TERM");
+    relay.assertExit(0);
+  }
+
+  @Test
   void aSecondSignalEndsARelayThatDrainsAtOnce() throws Exception {
     WarrenProcess relay = relay(0, 600);
     listener(url(relay));

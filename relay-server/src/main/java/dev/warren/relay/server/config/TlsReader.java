@@ -11,12 +11,11 @@ import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_CERT_PATH;
 import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_KEY_PATH;
 import static dev.warren.relay.server.config.ConfigKey.TLS_PROD_TLS;
 
+import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.config.TlsSettings.Mode;
 import dev.warren.relay.server.tls.AcmeOptions;
 import dev.warren.relay.server.tls.RelayTls;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import java.io.File;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -87,10 +86,11 @@ final class TlsReader {
   private RelayTls files(Path directory) {
     Path chain = path(TLS_MANUAL_CERT_PATH).orElse(directory.resolve("default.crt"));
     Path key = path(TLS_MANUAL_KEY_PATH).orElse(directory.resolve("default.key"));
+    RelayTls files = RelayTls.files(chain, key);
     if (isFile(TLS_MANUAL_CERT_PATH, chain) & isFile(TLS_MANUAL_KEY_PATH, key)) {
-      requireUsable(chain, key);
+      requireUsable(files);
     }
-    return RelayTls.files(chain, key);
+    return files;
   }
 
   /** Names a source even if its parts are wrong: that is told, and nobody gets to use it. */
@@ -137,16 +137,14 @@ final class TlsReader {
     return false;
   }
 
-  /** What cannot be used is found here, not when the first client comes. */
-  private void requireUsable(Path certificate, Path key) {
-    File chain = certificate.toFile();
+  /** What cannot be used is found here as it would be at the start. */
+  private void requireUsable(RelayTls files) {
     try {
-      SslContextBuilder.forServer(chain, key.toFile()).sslProvider(SslProvider.JDK).build();
-    } catch (Exception e) { // Netty throws what its parsers throw.
-      Throwable cause = e.getCause() == null ? e : e.getCause();
+      Certificates.open(files).close();
+    } catch (IOException e) {
       reader.problem(
           reader.has(TLS_MANUAL_CERT_PATH) ? TLS_MANUAL_CERT_PATH : TLS_CERT_MODE,
-          ": " + certificate + " and " + key + " are no PEM chain and key: " + cause.getMessage());
+          "cannot be used: " + e.getMessage());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.warren.relay.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.warren.relay.server.certificates.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,20 @@ class ConfigErrorsTest {
     Files.writeString(dir.resolve("default.crt"), "no certificate");
     Files.writeString(dir.resolve("default.key"), "no key");
     assertWrong(
-        "tls.cert_dir = '" + dir + "'\ntls.cert_mode = 'Reloading'", 2, "no PEM chain and key");
+        "tls.cert_dir = '" + dir + "'\ntls.cert_mode = 'Reloading'",
+        2,
+        "cannot be used",
+        "default.crt");
+  }
+
+  @Test
+  void aKeyThatIsNotThatOfTheCertificateIsTold() throws Exception {
+    TestAuthority authority = new TestAuthority();
+    Path chain = Files.writeString(dir.resolve("default.crt"), authority.issue().chain());
+    Path key = Files.writeString(dir.resolve("default.key"), authority.issue().key());
+    assertThat(chain).exists();
+    assertWrong("tls.cert_mode = 'Manual'\ntls.cert_dir = '" + dir + "'", 1, "cannot be used");
+    assertThat(key).exists();
   }
 
   @Test
