@@ -59,9 +59,13 @@ final class OwnAuthority {
     return write("ca.pem", pem("CERTIFICATE", keys().getCertificate("ca").getEncoded()));
   }
 
-  /** Signs a certificate of that name; it replaces what {@code relay.crt} and its key were. */
-  X509Certificate issue(String name) throws Exception {
+  /** Signs a certificate of that name. */
+  void issue(String name) throws Exception {
     generate(name, "-signer", "ca", "-ext", "san=ip:127.0.0.1");
+  }
+
+  /** Puts that certificate and its key in the place of {@code relay.crt} and {@code relay.key}. */
+  X509Certificate install(String name) throws Exception {
     X509Certificate leaf = (X509Certificate) keys().getCertificate(name);
     write("relay.crt", pem("CERTIFICATE", leaf.getEncoded()));
     write(

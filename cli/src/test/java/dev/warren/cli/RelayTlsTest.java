@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A relay behind https with an authority of its own, as processes. */
 @Timeout(240)
 class RelayTlsTest {
+  /** For a transfer on a machine that does other things. */
+  private static final Duration LONG = Duration.ofSeconds(180);
+
   private final List<WarrenProcess> processes = new ArrayList<>();
 
   @TempDir Path dir;
@@ -107,7 +111,9 @@ class RelayTlsTest {
   void aCertificateThatIsSwappedUnderLoadIsForNewConnectionsAndCutsNone() throws Exception {
     OwnAuthority authority = new OwnAuthority(dir);
     Path ca = authority.ca();
-    X509Certificate first = authority.issue("first");
+    authority.issue("first");
+    authority.issue("second");
+    X509Certificate first = authority.install("first");
     WarrenProcess relay = relay();
     String url = (String) relay.await("bound").get("url");
     assertThat(shown(URI.create(url))).isEqualTo(first);
@@ -115,14 +121,15 @@ class RelayTlsTest {
     WarrenProcess listener =
         warren("listen", "--json", "--no-direct", "--relay", url, "--relay-ca", ca.toString());
     listener.await("online");
-    WarrenProcess running = download(listener.ticket(), "192MiB", url, ca);
+    // The JDK's TLS without the optimizing compiler: seconds.
+    WarrenProcess running = download(listener.ticket(), "16MiB", url, ca);
     running.await("connected");
-    X509Certificate second = authority.issue("second");
+    X509Certificate second = authority.install("second");
     relay.signal("HUP");
     Await.until("reloaded", WarrenProcess.LIMIT, () -> relay.stderr().contains("\"reloaded\""));
     assertThat(shown(URI.create(url))).isEqualTo(second);
 
-    running.assertExit(0);
+    assertThat(running.exitCode(LONG)).as(running.toString()).isZero();
     assertThat(running.await("result")).containsEntry("mismatches", 0);
     assertThat(relay.stderr()).doesNotContain("\"event\":\"gone\",\"node\":\"" + id(listener));
     WarrenProcess another = download(listener.ticket(), "1MiB", url, ca);
