@@ -181,6 +181,10 @@ final class OwnRelays implements HomeRelay.Orders {
 
   @Override
   public void homeChanged() {
+    // Before it is told: who hears of it may read the counter next.
+    for (; movesSeen < home.moves(); movesSeen++) {
+      socket.metrics().count(Counter.RELAY_HOME_CHANGE);
+    }
     publish();
     if (home.connectedHome().isPresent()) {
       socket.announce();
@@ -207,9 +211,6 @@ final class OwnRelays implements HomeRelay.Orders {
       home.latencies().latest(url).ifPresent(n -> measured.put(url, Duration.ofNanos(n)));
     }
     latencies = Map.copyOf(measured);
-    for (; movesSeen < home.moves(); movesSeen++) {
-      socket.metrics().count(Counter.RELAY_HOME_CHANGE);
-    }
     publish();
     schedule();
   }

@@ -45,6 +45,11 @@ final class SocketPair implements AutoCloseable {
   static MagicSocket socket(
       EventLoop loop, String address, Queue<Arrived> arrived, boolean direct, RelayUrl... relays)
       throws Exception {
+    return builder(loop, address, arrived, direct, relays).bind();
+  }
+
+  static MagicSocketBuilder builder(
+      EventLoop loop, String address, Queue<Arrived> arrived, boolean direct, RelayUrl... relays) {
     return MagicSocket.builder()
         .secretKey(SecretKey.generate())
         .eventLoop(loop)
@@ -62,8 +67,7 @@ final class SocketPair implements AutoCloseable {
 
               @Override
               public void onReadComplete() {}
-            })
-        .bind();
+            });
   }
 
   static ByteBuf quic(int size) {
