@@ -234,7 +234,11 @@ public final class RelayServer implements AutoCloseable {
     return plane.connected().stream().map(ConnectedClient::of).toList();
   }
 
-  /** Other limits from now on, for those who are connected too. Who is in stays in. */
+  /**
+   * Other limits from now on, for those who are connected too. Who is in stays in, and a client that
+   * is being held back starts afresh. {@code establishTime} and {@code keyCache} stay what they were
+   * when the relay was bound.
+   */
   public void limits(RelayLimits granted) {
     plane.limits(granted);
   }

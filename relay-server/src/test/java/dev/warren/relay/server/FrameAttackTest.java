@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -185,13 +186,15 @@ class FrameAttackTest {
   }
 
   /** Every length of every type, with nothing but zeros or a known id in it. */
-  @Test
-  void noLengthOfNoTypeReachesAnybodyElse() throws Exception {
+  @ParameterizedTest
+  @EnumSource(WirePeer.Generation.class)
+  void noLengthOfNoTypeReachesAnybodyElse(WirePeer.Generation generation) throws Exception {
     int[] lengths = {1, 2, 8, 9, 10, 32, 33, 34, 35, 36, 37, 97, 98, 99, 1000, 65_535, 65_536};
     for (int type = 0; type <= 16; type++) {
       for (int length : lengths) {
-        try (RawPeer attacker = attacked.raw().authenticate(SecretKey.generate())) {
-          attacker.write(binary(frame(type, RECIPIENT, length)));
+        try (WirePeer attacker =
+            WirePeer.connected(attacked.relay.boundAddress(), generation, SecretKey.generate())) {
+          attacker.send(RawPeer.HEX.formatHex(frame(type, RECIPIENT, length)));
         }
       }
     }

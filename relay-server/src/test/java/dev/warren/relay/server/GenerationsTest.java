@@ -359,6 +359,24 @@ class GenerationsTest {
     }
   }
 
+  /** No implementation does it, but a proxy of WebSockets may. */
+  @ParameterizedTest
+  @EnumSource
+  void aFragmentedFrameIsForwardedAsAWholeOne(Generation to) throws Exception {
+    try (WirePeer a = client(Generation.V2, KEY);
+        WirePeer b = client(to, KEY7)) {
+      for (int n : new int[] {1, 91, 92, 1200, 65_502}) {
+        byte[] frame = WirePeer.HEX.parseHex(sent(Generation.V2, PK7, "ab".repeat(n)));
+        int cut = frame.length / 3;
+        a.write(RawPeer.message(0x02, Arrays.copyOf(frame, cut), true));
+        a.write(RawPeer.message(0x00, Arrays.copyOfRange(frame, cut, 2 * cut), true));
+        a.write(RawPeer.message(0x80, Arrays.copyOfRange(frame, 2 * cut, frame.length), true));
+        assertThat(b.receive()).isEqualTo(received(Generation.V2, to, PK, "ab".repeat(n)));
+      }
+      assertThat(a.lives()).isTrue();
+    }
+  }
+
   // ---- the rest of the frames ----
 
   @ParameterizedTest

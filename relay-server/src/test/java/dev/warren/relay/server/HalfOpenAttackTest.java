@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warren.base.SecretKey;
 import dev.warren.testlab.Await;
+import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,8 +36,11 @@ class HalfOpenAttackTest {
     public static void main(String[] args) throws IOException {
       InetSocketAddress relay = new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0]));
       List<SocketChannel> open = new ArrayList<>();
+      byte[] start = args[2].getBytes(StandardCharsets.US_ASCII);
       for (int i = Integer.parseInt(args[1]); i > 0; i--) {
-        open.add(SocketChannel.open(relay));
+        SocketChannel connection = SocketChannel.open(relay);
+        connection.write(ByteBuffer.wrap(start));
+        open.add(connection);
       }
       System.out.println("open");
       System.in.read(); // until the test closes it
@@ -43,7 +48,8 @@ class HalfOpenAttackTest {
     }
   }
 
-  private static Process attacker(AttackedRelay attacked, int connections) throws IOException {
+  private static Process attacker(AttackedRelay attacked, int connections, String start)
+      throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
@@ -51,7 +57,8 @@ class HalfOpenAttackTest {
             System.getProperty("java.class.path"),
             Attacker.class.getName(),
             Integer.toString(attacked.relay.boundAddress().getPort()),
-            Integer.toString(connections))
+            Integer.toString(connections),
+            start)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -91,7 +98,7 @@ class HalfOpenAttackTest {
     try (AttackedRelay attacked =
         AttackedRelay.start(
             limits -> limits.establishTime(Duration.ofSeconds(15)).handshakesPerAddress(0))) {
-      Process attacker = attacker(attacked, n);
+      Process attacker = attacker(attacked, n, "");
       try (OutputStream hold = attacker.getOutputStream()) {
         awaitOpen(attacker);
         assertThat(open(attacked)).isGreaterThan(n * 9 / 10);
@@ -113,13 +120,33 @@ class HalfOpenAttackTest {
     int n = connections();
     try (AttackedRelay attacked =
         AttackedRelay.start(limits -> limits.handshakes(1000).handshakesPerAddress(500))) {
-      Process attacker = attacker(attacked, n);
+      Process attacker = attacker(attacked, n, "");
       try (OutputStream hold = attacker.getOutputStream()) {
         awaitOpen(attacker);
         Await.until("the rest is cut", AttackedRelay.SOON, () -> open(attacked) < 510);
         isOpenTo(attacked);
         attacked.goesOn();
         assertThat(attacked.metric("refused_handshakes")).isGreaterThan(n * 9 / 10);
+      } finally {
+        attacker.destroy();
+      }
+      Await.until("all gone", AttackedRelay.SOON, () -> open(attacked) < 10);
+    }
+  }
+
+  /** The little that has come must not pin the large buffer that it was received in. */
+  @Test
+  void aByteOfARequestHoldsLittleMemory() throws Exception {
+    int n = connections() / 2;
+    try (AttackedRelay attacked = AttackedRelay.start(limits -> limits)) {
+      long before = PlatformDependent.usedDirectMemory();
+      Process attacker = attacker(attacked, n, "G");
+      try (OutputStream hold = attacker.getOutputStream()) {
+        awaitOpen(attacker);
+        attacked.goesOn();
+        long each = (PlatformDependent.usedDirectMemory() - before) / n;
+        System.out.println("HalfOpenAttackTest: " + each + " bytes of direct memory each");
+        assertThat(each).isLessThan(8 * 1024);
       } finally {
         attacker.destroy();
       }

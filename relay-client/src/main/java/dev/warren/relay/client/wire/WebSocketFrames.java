@@ -94,18 +94,19 @@ public final class WebSocketFrames {
   public static void mask(ByteBuf data, int at, int length, int key) {
     // On the memory itself: the buffer's own accessors check bounds and life for each word.
     if (data.nioBufferCount() == 1) {
-      mask(data.internalNioBuffer(at, length).slice(), key);
+      mask(data.internalNioBuffer(at, length), key);
     } else {
       for (ByteBuffer part : data.nioBuffers(at, length)) {
-        mask(part.slice(), key);
+        mask(part, key);
         key = Integer.rotateLeft(key, 8 * (part.remaining() & 3));
       }
     }
   }
 
+  /** From its position to its limit, both of which stay; big-endian as all of Netty's. */
   private static void mask(ByteBuffer data, int key) {
     long wide = (long) key << 32 | key & 0xffffffffL;
-    int i = 0;
+    int i = data.position();
     int end = data.limit();
     for (; i + 8 <= end; i += 8) {
       data.putLong(i, data.getLong(i) ^ wide);

@@ -82,9 +82,11 @@ public final class RelayListenerSocket {
         // Low marks: Netty's buffer must not become a second, unbounded queue.
         .childOption(
             ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 512 * 1024))
+        // Small at first: a byte of a request that never comes whole keeps the buffer it came in.
+        // Two full reads later it is as large as it gets.
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(2048, 65_536, 512 * 1024))
+            new AdaptiveRecvByteBufAllocator(2048, 2048, 512 * 1024))
         .childHandler(pipeline);
   }
 
