@@ -132,7 +132,7 @@ class RelayFleetTest {
   }
 
   private long forwarded(int relay) {
-    return servers.get(relay).metrics().get("bytes_forwarded");
+    return servers.get(relay).metrics().get("bytes_sent");
   }
 
   /**

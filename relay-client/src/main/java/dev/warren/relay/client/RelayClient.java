@@ -6,7 +6,6 @@ import dev.warren.base.SecretKey;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
 import dev.warren.relay.client.io.RelayChannel;
-import dev.warren.relay.client.logic.Liveness;
 import dev.warren.relay.client.logic.Redial;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.state.RelayHealth;
@@ -32,9 +31,9 @@ import org.slf4j.LoggerFactory;
  *    '-----------------------'---------------------------'      CLOSED from anywhere
  * </pre>
  *
- * Every state but WAITING and CLOSED has a deadline that {@link Liveness} watches, so none lasts
- * for ever. Retries never end; how long each waits says {@link Redial}. Each dials all addresses of
- * the relay's host until one answers. A relay that refuses us is left alone for long, see {@link
+ * Every state but WAITING and CLOSED has a deadline, see {@link ConnectionWatch}, so none lasts for
+ * ever. Retries never end; how long each waits says {@link Redial}. Each dials all addresses of the
+ * relay's host until one answers. A relay that refuses us is left alone for long, see {@link
  * RelayStatus.NotAuthorized}. What is sent while not connected waits for 3 s at most and is then
  * dropped: datagrams are worth nothing later.
  *
@@ -42,11 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RelayClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClient.class);
-
-  /** Longest and least time between checks: a stuck write announces itself by nothing. */
-  private static final long CHECK_MAX = 5_000_000_000L;
-
-  private static final long CHECK_MIN = 10_000_000L;
 
   private final RelayUrl url;
   private final EventLoop loop;
@@ -56,14 +50,13 @@ public final class RelayClient implements AutoCloseable {
   private final DialPreparation preparation;
   private final TokenWatch tokens;
   private final Redial redial;
-  private final Liveness liveness = new Liveness();
+  private final ConnectionWatch watch;
   private final LongAdder dropped = new LongAdder();
   private final WaitingDatagrams waiting = new WaitingDatagrams(dropped);
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   // Event loop.
   private @Nullable RelayChannel channel;
-  private @Nullable ScheduledFuture<?> check;
   private @Nullable ScheduledFuture<?> nextDial;
   private @Nullable String token;
   private boolean connected;
@@ -89,6 +82,7 @@ public final class RelayClient implements AutoCloseable {
     this.loop = config.loop;
     this.listener = config.listener;
     this.redial = config.redial;
+    this.watch = new ConnectionWatch(loop, new Watched());
     this.preparation = new DialPreparation(config);
     this.tokens = new TokenWatch(loop, config.callbacks, config.token);
     this.status = new WatchableValue<>(new RelayStatus.Connecting(url), config.callbacks);
@@ -171,8 +165,7 @@ public final class RelayClient implements AutoCloseable {
     resting = false;
     cancel(nextDial);
     tokens.stop();
-    liveness.onDial(System.nanoTime());
-    scheduleCheck();
+    watch.onDial();
     try {
       preparation
           .executor()
@@ -219,7 +212,7 @@ public final class RelayClient implements AutoCloseable {
       }
       connected = true;
       established = false;
-      liveness.onConnected(System.nanoTime());
+      watch.onConnected();
       LOG.debug("relay {} connected", url);
       health.set(RelayHealth.GOOD);
       status.set(new RelayStatus.Connected(url, Duration.ZERO));
@@ -230,8 +223,8 @@ public final class RelayClient implements AutoCloseable {
 
     @Override
     public void pong() {
-      if (attempt == generation && liveness.waitingForPong()) {
-        long rtt = liveness.onPong(System.nanoTime());
+      if (attempt == generation && watch.waitingForPong()) {
+        long rtt = watch.onPong();
         established = true;
         redial.onEstablished();
         status.set(new RelayStatus.Connected(url, Duration.ofNanos(rtt)));
@@ -240,7 +233,7 @@ public final class RelayClient implements AutoCloseable {
 
     @Override
     public void received() {
-      liveness.onReceived(System.nanoTime());
+      watch.onReceived();
     }
 
     @Override
@@ -279,42 +272,33 @@ public final class RelayClient implements AutoCloseable {
   }
 
   private void ping() {
-    liveness.onPingSent(System.nanoTime());
+    watch.onPingSent();
     channel.ping();
-    scheduleCheck();
   }
 
-  private void scheduleCheck() {
-    cancel(check);
-    long in = liveness.due() - System.nanoTime();
-    check =
-        loop.schedule(
-            this::check, Math.max(CHECK_MIN, Math.min(CHECK_MAX, in)), TimeUnit.NANOSECONDS);
-  }
+  private final class Watched implements ConnectionWatch.Orders {
+    @Override
+    public void ping() {
+      RelayClient.this.ping();
+    }
 
-  private void check() {
-    long now = System.nanoTime();
-    if (ended || resting) {
-      // The next dial schedules the next check.
-      return;
+    @Override
+    public boolean endIfStuck(long now) {
+      boolean stuck = connected && channel.stuck(now);
+      if (stuck) {
+        lost(generation, RelayFailure.TIMEOUT, "a write was stuck for 15 s");
+      }
+      return stuck;
     }
-    if (connected && channel.stuck(now)) {
-      lost(generation, RelayFailure.TIMEOUT, "a write was stuck for 15 s");
-      return;
-    }
-    switch (liveness.check(now)) {
-      case PING -> ping();
-      case GIVE_UP -> lost(generation, RelayFailure.TIMEOUT, tooLate());
-      case NONE -> scheduleCheck();
-    }
-  }
 
-  private String tooLate() {
-    if (connected) {
-      return "no answer to a ping";
+    @Override
+    public void giveUp() {
+      String where = channel == null ? "looking up " + preparation.host() : channel.progress();
+      lost(
+          generation,
+          RelayFailure.TIMEOUT,
+          connected ? "no answer to a ping" : "no connection within 10 s: " + where);
     }
-    String where = channel == null ? "looking up " + preparation.host() : channel.progress();
-    return "no connection within 10 s: " + where;
   }
 
   private void lost(int attempt, RelayFailure kind, String cause) {
@@ -325,6 +309,7 @@ public final class RelayClient implements AutoCloseable {
     boolean worked = connected;
     connected = false;
     resting = true;
+    watch.stop();
     RelayChannel old = channel;
     channel = null;
     if (old != null) {
@@ -364,7 +349,7 @@ public final class RelayClient implements AutoCloseable {
           if (ended) {
             return;
           }
-          if (connected && !liveness.waitingForPong()) {
+          if (connected && !watch.waitingForPong()) {
             ping();
           } else if (!connected && resting && denied) {
             dial(); // once; another refusal waits longer than this one
@@ -405,7 +390,7 @@ public final class RelayClient implements AutoCloseable {
           }
           ended = true;
           connected = false;
-          cancel(check);
+          watch.stop();
           cancel(nextDial);
           tokens.stop();
           waiting.close();

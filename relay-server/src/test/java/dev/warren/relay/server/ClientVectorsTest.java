@@ -128,11 +128,12 @@ class ClientVectorsTest {
   @Test
   void aRelayWithoutRoomIsNoRefusalAndIsAskedAgainSoon() throws Exception {
     try (RawPeer peer = upgraded("iroh-relay-v2")) {
-      peer.write(RawPeer.HEX.parseHex("881303f5" + "7468652072656c61792069732066756c6c"));
+      peer.write(RawPeer.message(0x88, new byte[] {3, (byte) 245, 'f', 'u', 'l', 'l'}, false));
       RelayStatus.Reconnecting busy =
           (RelayStatus.Reconnecting)
               client.client.status().awaitUntil(s -> s instanceof RelayStatus.Reconnecting, SOON);
       assertThat(busy.kind()).isEqualTo(RelayFailure.BUSY);
+      assertThat(busy.cause()).contains("full");
     }
     connected("iroh-relay-v2").close();
   }

@@ -1,31 +1,17 @@
 package dev.warren.relay.client.io;
 
 import dev.warren.base.NodeId;
-import dev.warren.base.RelayUrl;
-import dev.warren.relay.client.proxy.RelayProxy;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.state.RelayHealth;
-import dev.warren.relay.client.wire.ExporterProof;
-import dev.warren.relay.client.wire.HttpHead;
 import dev.warren.relay.client.wire.NodeIdCache;
-import dev.warren.relay.client.wire.TlsExporter;
 import dev.warren.relay.client.wire.UpgradeAnswer;
-import dev.warren.relay.client.wire.UpgradeRequest;
 import dev.warren.relay.client.wire.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One connection to a relay, from dialling to its end.
  *
  * <pre>
- * TCP --[TLS to the proxy, CONNECT]--[TLS]--> UPGRADE --101--> handshake --> RELAYING
+ * RelayRoute --upgraded--> handshake --authenticated--> RELAYING
  *  any failure, once: closed
  * </pre>
  *
@@ -47,15 +33,12 @@ public final class RelayChannel {
   /** Senders whose ids are remembered (relay-protocol section B9). */
   private static final int KNOWN_IDS = 128;
 
-  /** Name of the pipeline's last handler. */
-  private static final String LAST = "last";
-
   /** WebSocket close codes (RFC 6455 section 7.4.1). */
   private static final int NORMAL = 1000;
 
   private static final int GOING_AWAY = 1001;
 
-  /** IANA's registry of close codes: a relay that has no room for us now. */
+  /** In IANA's registry of these codes: Warren's relays say so when they have no room. */
   private static final int TRY_AGAIN_LATER = 1013;
 
   /** What happens, on the event loop. After {@link #closed} nothing more does. */
@@ -82,10 +65,8 @@ public final class RelayChannel {
 
   private final RelayDial dial;
   private final Events events;
-  private final String websocketKey;
   private final byte[] pingBytes = new byte[8];
-  private final TcpRace race;
-  private String stage = "dialling";
+  private final RelayRoute route;
   private @Nullable Channel channel;
   private @Nullable FrameWriter writer;
   private @Nullable Dialect dialect;
@@ -96,22 +77,20 @@ public final class RelayChannel {
   private RelayChannel(EventLoop loop, RelayDial dial, Events events) {
     this.dial = dial;
     this.events = events;
-    byte[] nonce = new byte[16];
-    new SecureRandom().nextBytes(nonce);
-    this.websocketKey = Base64.getEncoder().encodeToString(nonce);
-    this.race =
-        new TcpRace(
+    this.route =
+        new RelayRoute(
             loop,
-            dial.addresses(),
-            new TcpRace.Outcome() {
+            dial,
+            new RelayRoute.Outcome() {
               @Override
-              public void won(Channel winner) {
-                onTcp(winner);
+              public void upgraded(Channel upgraded, UpgradeAnswer.Kind kind) {
+                channel = upgraded;
+                speak(kind);
               }
 
               @Override
-              public void lost(String tried) {
-                end(RelayFailure.CONNECT, "no connection to " + far() + ": tried " + tried);
+              public void failed(RelayFailure kind, String why) {
+                end(kind, why);
               }
             });
   }
@@ -119,145 +98,17 @@ public final class RelayChannel {
   /** Starts connecting; the outcome comes by the events, perhaps before this returns. */
   public static RelayChannel open(EventLoop loop, RelayDial dial, Events events) {
     RelayChannel relay = new RelayChannel(loop, dial, events);
-    relay.race.step();
+    relay.route.begin();
     return relay;
-  }
-
-  private String far() {
-    return dial.proxy() == null ? dial.url().toString() : "the proxy " + dial.proxy();
   }
 
   /** What is under way and what was tried, for a dial that takes too long. */
   public String progress() {
-    return channel == null
-        ? "dialling " + far() + ", tried " + race.progress()
-        : stage + " with " + TcpRace.shown(channel.remoteAddress());
-  }
-
-  // ---- from TCP to the upgrade ----
-
-  private void onTcp(Channel winner) {
-    channel = winner;
-    winner.pipeline().addLast(LAST, new Last());
-    RelayProxy proxy = dial.proxy();
-    if (proxy == null) {
-      secure();
-    } else if (proxy.isSecure()) {
-      stage = "TLS to the proxy";
-      handshake(proxy.host(), proxy.port(), RelayFailure.PROXY, () -> tunnel(proxy));
-    } else {
-      tunnel(proxy);
-    }
-    winner.config().setAutoRead(true);
-  }
-
-  private void add(ChannelHandler handler) {
-    Objects.requireNonNull(channel).pipeline().addBefore(LAST, null, handler);
-  }
-
-  /** What no handler before it has taken, in whatever stage. */
-  private final class Last extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ReferenceCountUtil.release(message);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      end(RelayFailure.LOST, "the connection was closed during " + stage);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-      end(RelayFailure.LOST, stage + ": " + Shown.line(String.valueOf(error.getMessage())));
-    }
-  }
-
-  private void handshake(String host, int port, RelayFailure kind, Runnable then) {
-    SslHandler tls = ClientTls.handler(dial.tls(), channel.alloc(), host, port);
-    add(tls);
-    tls.handshakeFuture()
-        .addListener(
-            f -> {
-              if (ended) {
-                return;
-              }
-              if (f.isSuccess()) {
-                then.run();
-              } else {
-                String why = ClientTls.explain(f.cause(), host);
-                end(kind, "TLS: " + why + " (at " + TcpRace.shown(channel.remoteAddress()) + ")");
-              }
-            });
-  }
-
-  private void tunnel(RelayProxy proxy) {
-    stage = "CONNECT by the proxy";
-    RelayUrl url = dial.url();
-    String host = url.host().contains(":") ? "[" + url.host() + "]" : url.host();
-    ProxyTunnel tunnel =
-        new ProxyTunnel(
-            proxy,
-            host + ":" + url.port(),
-            new ProxyTunnel.Outcome() {
-              @Override
-              public void open() {
-                secure();
-              }
-
-              @Override
-              public void refused(String why) {
-                end(RelayFailure.PROXY, "the proxy " + proxy + " opened no tunnel: " + why);
-              }
-            });
-    add(tunnel);
-    tunnel.ask(channel.pipeline().context(tunnel));
-  }
-
-  private void secure() {
-    RelayUrl url = dial.url();
-    if (url.isSecure()) {
-      stage = "TLS";
-      handshake(url.host(), url.port(), RelayFailure.TLS, this::upgrade);
-    } else {
-      upgrade();
-    }
-  }
-
-  private void upgrade() {
-    stage = "the HTTP upgrade";
-    add(new UpgradeReader(this::onAnswer, this::end));
-    String head = UpgradeRequest.head(dial.url(), websocketKey, dial.token(), proof());
-    channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII));
-  }
-
-  private @Nullable String proof() {
-    if (!dial.url().isSecure()) {
-      return null;
-    }
-    SslHandler tls = null;
-    for (var handler : channel.pipeline()) {
-      if (handler.getValue() instanceof SslHandler ssl) {
-        tls = ssl; // the last one: the first may be the proxy's
-      }
-    }
-    return TlsExporter.material(
-            Objects.requireNonNull(tls).engine().getSession(), dial.key().nodeId())
-        .map(material -> ExporterProof.encode(dial.key(), material))
-        .orElse(null);
-  }
-
-  private void onAnswer(HttpHead head) {
-    UpgradeAnswer answer = UpgradeAnswer.of(head, websocketKey);
-    switch (answer.kind()) {
-      case DENIED -> end(RelayFailure.NOT_AUTHORIZED, Shown.line(answer.why()));
-      case NO_RELAY -> end(RelayFailure.NOT_A_RELAY, Shown.line(answer.why()));
-      default -> speak(answer.kind());
-    }
+    return route.progress();
   }
 
   private void speak(UpgradeAnswer.Kind kind) {
-    stage = "the relay handshake";
+    route.stage("the relay handshake");
     writer = new FrameWriter(channel);
     Inbound inbound = new Inbound();
     NodeIdCache ids = new NodeIdCache(KNOWN_IDS);
@@ -272,7 +123,7 @@ public final class RelayChannel {
     } else {
       dialect = new ModernDialect(kind == UpgradeAnswer.Kind.V2, dial.key(), writer, inbound, ids);
     }
-    add(new ChannelFrames(this));
+    route.add(new ChannelFrames(this));
     dialect.begin();
   }
 
@@ -323,7 +174,7 @@ public final class RelayChannel {
     @Override
     public void authenticated() {
       relaying = true;
-      stage = "relaying";
+      route.stage("relaying");
       events.connected();
     }
 
@@ -425,7 +276,6 @@ public final class RelayChannel {
 
   private @Nullable ChannelFuture closeQuietly() {
     ended = true;
-    race.cancel();
-    return channel == null ? null : channel.close();
+    return route.close();
   }
 }
