@@ -170,12 +170,14 @@ public final class RelayServer implements AutoCloseable {
                 stun,
                 trustedProxies,
                 proxyProtocol,
-                limits,
                 Version.TEXT,
                 draining::get);
         DataPlane plane = new DataPlane(access, limits, legacy);
-        return new RelayServer(
-            new RelayListenerSocket(options, plane), plane, certificates, draining);
+        RelayListenerSocket socket = new RelayListenerSocket(options, plane);
+        if (certificates != null) {
+          certificates.start();
+        }
+        return new RelayServer(socket, plane, certificates, draining);
       } catch (IOException e) {
         if (certificates != null) {
           certificates.close();
@@ -235,9 +237,9 @@ public final class RelayServer implements AutoCloseable {
   }
 
   /**
-   * Other limits from now on, for those who are connected too. Who is in stays in, and a client that
-   * is being held back starts afresh. {@code establishTime} and {@code keyCache} stay what they were
-   * when the relay was bound.
+   * Other limits from now on, for those who are connected too. Who is in stays in, and a client
+   * that is being held back starts afresh. {@code establishTime} and {@code keyCache} stay what
+   * they were when the relay was bound.
    */
   public void limits(RelayLimits granted) {
     plane.limits(granted);

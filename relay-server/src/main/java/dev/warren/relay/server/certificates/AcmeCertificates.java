@@ -54,7 +54,7 @@ final class AcmeCertificates implements Certificates {
   }
 
   /**
-   * Takes what is in the cache, and orders in the background.
+   * Takes what is in the cache.
    *
    * @throws IOException if the cache cannot be written, or acme4j is missing
    */
@@ -73,10 +73,14 @@ final class AcmeCertificates implements Certificates {
     if (cached != null) {
       opened.use(cached);
     }
-    long millis = Math.min(LOOK.toMillis(), options.firstRetry().toMillis());
-    opened.worker.scheduleWithFixedDelay(
-        opened::look, 0, Math.max(1, millis), TimeUnit.MILLISECONDS);
     return opened;
+  }
+
+  /** Not before the relay listens, or the authority would find nobody. */
+  @Override
+  public void start() {
+    long millis = Math.min(LOOK.toMillis(), options.firstRetry().toMillis());
+    worker.scheduleWithFixedDelay(this::look, 0, Math.max(1, millis), TimeUnit.MILLISECONDS);
   }
 
   private void use(Identity identity) throws IOException {

@@ -35,6 +35,9 @@ public interface Certificates extends AutoCloseable {
    */
   default void reload() throws IOException {}
 
+  /** The relay listens: begins to watch, or to renew. Once. */
+  default void start() {}
+
   /** Counters by name. */
   Map<String, Long> counters();
 

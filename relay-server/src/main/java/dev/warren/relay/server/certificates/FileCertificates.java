@@ -50,10 +50,12 @@ final class FileCertificates implements Certificates {
   }
 
   static FileCertificates open(RelayTls.Files files) throws IOException {
-    FileCertificates opened = new FileCertificates(files);
-    opened.poller.scheduleWithFixedDelay(
-        opened::poll, POLL_SECONDS, POLL_SECONDS, TimeUnit.SECONDS);
-    return opened;
+    return new FileCertificates(files);
+  }
+
+  @Override
+  public void start() {
+    poller.scheduleWithFixedDelay(this::poll, POLL_SECONDS, POLL_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Loads again if the files look different from when they were last loaded. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ final class HttpFront extends ByteToMessageDecoder {
       @Nullable HttpServices services,
       @Nullable RelayUpgrade upgrade,
       List<AddressRange> trustedProxies,
-      Duration establish,
+      Supplier<Duration> establish,
       ServiceCounters counters) {}
 
   private final Options options;
@@ -55,7 +56,7 @@ final class HttpFront extends ByteToMessageDecoder {
                   options.counters.establishTimeouts.increment();
                   ctx.close();
                 },
-                options.establish.toMillis(),
+                options.establish.get().toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 

@@ -1,7 +1,6 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.relay.server.certificates.Certificates;
-import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.relay.server.proxy.AddressRange;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -26,6 +25,5 @@ public record ListenerOptions(
     @Nullable InetSocketAddress stun,
     List<AddressRange> trustedProxies,
     boolean proxyProtocol,
-    RelayLimits limits,
     String version,
     BooleanSupplier draining) {}

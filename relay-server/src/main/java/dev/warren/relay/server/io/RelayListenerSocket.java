@@ -24,6 +24,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -108,12 +109,10 @@ public final class RelayListenerSocket {
             new HttpServices(certificates != null, options.version(), options.draining()),
             new DialectUpgrade(plane),
             options.trustedProxies(),
-            options.limits().establishTime(),
+            this::establishTime,
             services);
     TlsFront tls =
-        certificates == null
-            ? null
-            : new TlsFront(certificates, options.limits().establishTime(), services);
+        certificates == null ? null : new TlsFront(certificates, this::establishTime, services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -136,8 +135,7 @@ public final class RelayListenerSocket {
 
   private ChannelInitializer<SocketChannel> portalPipeline(ListenerOptions options) {
     HttpFront.Options front =
-        new HttpFront.Options(
-            null, null, options.trustedProxies(), options.limits().establishTime(), services);
+        new HttpFront.Options(null, null, options.trustedProxies(), this::establishTime, services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -149,6 +147,10 @@ public final class RelayListenerSocket {
         }
       }
     };
+  }
+
+  private Duration establishTime() {
+    return plane.limits().establishTime();
   }
 
   private void begin(SocketChannel ch) {

@@ -3,6 +3,7 @@ package dev.warren.relay.server.io;
 import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.wire.ClientHello;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
@@ -13,6 +14,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +29,13 @@ final class TlsFront {
   private static final int LONGEST_GREETING = 16 * 1024;
 
   private final Certificates certificates;
-  private final Duration limit;
+  private final Supplier<Duration> limit;
   private final ServiceCounters counters;
 
   /**
-   * @param limit for a handshake
+   * @param limit for a handshake, asked for each
    */
-  TlsFront(Certificates certificates, Duration limit, ServiceCounters counters) {
+  TlsFront(Certificates certificates, Supplier<Duration> limit, ServiceCounters counters) {
     this.certificates = certificates;
     this.limit = limit;
     this.counters = counters;
@@ -55,9 +57,9 @@ final class TlsFront {
     channel.pipeline().addLast(new Outcome());
   }
 
-  private SslHandler handler(io.netty.channel.Channel channel, SslContext context) {
+  private SslHandler handler(Channel channel, SslContext context) {
     SslHandler tls = context.newHandler(channel.alloc());
-    tls.setHandshakeTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
+    tls.setHandshakeTimeout(limit.get().toMillis(), TimeUnit.MILLISECONDS);
     return tls;
   }
 

@@ -65,7 +65,7 @@ final class EmbeddedRelay implements AutoCloseable {
             new HttpServices(false, "test", () -> false),
             new DialectUpgrade(plane),
             List.of(),
-            Duration.ofSeconds(30),
+            () -> Duration.ofSeconds(30),
             new ServiceCounters()));
   }
 
