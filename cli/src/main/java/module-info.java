@@ -6,8 +6,13 @@ module dev.warren.cli {
   requires dev.warren.relay.client;
   requires info.picocli;
   requires me.tongfei.progressbar;
+  requires jdk.unsupported;
   requires org.bouncycastle.provider;
+  requires org.slf4j;
   requires static org.jspecify;
+
+  provides org.slf4j.spi.SLF4JServiceProvider with
+      dev.warren.cli.log.LineLoggerProvider;
 
   opens dev.warren.cli to
       info.picocli;

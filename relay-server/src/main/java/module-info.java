@@ -11,12 +11,15 @@ module dev.warren.relay.server {
   requires java.net.http;
   requires org.bouncycastle.provider;
   requires org.slf4j;
+  requires static org.tomlj;
   requires static org.shredzone.acme4j;
   requires static transitive org.jspecify;
 
   exports dev.warren.relay.server;
   exports dev.warren.relay.server.access;
   exports dev.warren.relay.server.limits;
+  exports dev.warren.relay.server.operation;
+  exports dev.warren.relay.server.config;
   exports dev.warren.relay.server.proxy;
   exports dev.warren.relay.server.tls;
 }

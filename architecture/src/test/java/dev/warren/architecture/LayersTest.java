@@ -137,6 +137,24 @@ class LayersTest {
         .check(CLASSES);
   }
 
+  /** Both stand above the relay: who embeds it needs neither. */
+  @Test
+  void theRelayKnowsNeitherItsFileNorItsPages() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.warren.relay.server..")
+        .and()
+        .resideOutsideOfPackages(
+            "dev.warren.relay.server.config", "dev.warren.relay.server.operation")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.warren.relay.server.config", "dev.warren.relay.server.operation")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("org.tomlj..")
+        .check(CLASSES);
+  }
+
   @Test
   void theFilesOfTheCommandLineKnowNoCommand() {
     noClasses()

@@ -1,10 +1,15 @@
 package dev.warren.cli;
 
 import dev.warren.base.SocketAddrs;
-import dev.warren.relay.server.RelayServer;
+import dev.warren.cli.log.LogLines;
+import dev.warren.relay.server.config.ConfigException;
+import dev.warren.relay.server.config.RelayConfig;
+import dev.warren.relay.server.config.RunningRelay;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,30 +19,118 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Runs a relay until interrupted.")
 final class RelayCommand implements Callable<Integer> {
+  private static final InetSocketAddress DEV = SocketAddrs.parse("127.0.0.1:3340");
+
   @Mixin final OutputOptions output = new OutputOptions();
 
   @Option(
+      names = {"--config", "--config-path", "-c"},
+      paramLabel = "FILE",
+      description = "TOML: docs/operations.md has every key")
+  @Nullable Path config;
+
+  @Option(
+      names = "--check",
+      description = "only say what --config would serve: exit code 0, or 2 if it is wrong")
+  boolean check;
+
+  @Option(
       names = "--dev",
-      required = true,
-      description = "plain http on loopback, for trying things out")
+      description = "plain http, for trying things out; without --config on loopback")
   boolean dev;
 
   @Option(
       names = "--bind",
       paramLabel = "IP:PORT",
-      description = "where to listen, port 0 for a free one (default: 127.0.0.1:3340)")
-  InetSocketAddress bind = SocketAddrs.parse("127.0.0.1:3340");
+      description = "with --dev: where to listen, port 0 for a free one (default: 127.0.0.1:3340)")
+  @Nullable InetSocketAddress bind;
+
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "N",
+      description = "serve metrics on loopback at this port, 0 for a free one")
+  @Nullable Integer metricsPort;
+
+  @Option(
+      names = "--status-port",
+      paramLabel = "N",
+      description = "serve the status page on loopback at this port, 0 for a free one")
+  @Nullable Integer statusPort;
 
   @Override
   public Integer call() throws Exception {
     Output out = output.output();
+    RelayConfig wanted;
+    try {
+      wanted = wanted();
+    } catch (ConfigException e) {
+      return Failures.report("config", e.getMessage(), out.json(), 2);
+    }
+    if (check) {
+      RelayReport.checked(out, config, wanted);
+      return 0;
+    }
+    serve(out, wanted);
+    return 0;
+  }
+
+  private RelayConfig wanted() throws ConfigException {
+    RelayConfig wanted = configured();
+    if (metricsPort != null) {
+      wanted = wanted.withMetrics(loopback("--metrics-port", metricsPort));
+    }
+    return statusPort == null ? wanted : wanted.withStatus(loopback("--status-port", statusPort));
+  }
+
+  private RelayConfig configured() throws ConfigException {
+    if (config == null && !dev) {
+      throw new UsageException("relay needs --config FILE or --dev");
+    }
+    if (config == null && check) {
+      throw new UsageException("--check needs --config FILE");
+    }
+    if (bind != null && (!dev || config != null)) {
+      throw new UsageException("--bind goes with --dev alone: a file has http_bind_addr");
+    }
+    if (config == null) {
+      return RelayConfig.development(bind == null ? DEV : bind);
+    }
+    return dev
+        ? RelayConfig.readForDevelopment(config, System.getenv())
+        : RelayConfig.read(config, System.getenv());
+  }
+
+  private static InetSocketAddress loopback(String option, int port) {
+    UsageException.requireRange(option, port, 0, 65_535);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private void serve(Output out, RelayConfig wanted) throws Exception {
+    LogLines.ofServer("dev.warren.relay.server", out.json());
     try (Interruption interruption = Interruption.ofServer(out);
-        RelayServer relay = RelayServer.builder().bind(bind)) {
-      interruption.closes(relay::close);
-      List<String> addrs = List.of(SocketAddrs.toString(relay.boundAddress()));
-      out.event("bound", "relay at " + relay.url(), "url", relay.url(), "addrs", addrs);
+        RunningRelay relay = RunningRelay.start(wanted)) {
+      interruption.closes(
+          () -> {
+            Signals.endAtOnceOnTheNext();
+            if (relay.server().clients() > 0) {
+              RelayReport.draining(out, relay, wanted.drain());
+            }
+            relay.drain(wanted.drain());
+          });
+      if (config != null) {
+        Signals.onHangUp(() -> reload(relay));
+      }
+      RelayReport.bound(out, relay);
       interruption.serve();
     }
-    return 0;
+  }
+
+  /** A file that is wrong now changes nothing: the relay goes on with what it has. */
+  private void reload(RunningRelay relay) {
+    try {
+      relay.reload(wanted());
+    } catch (ConfigException e) {
+      System.err.println("warren: not reloaded: " + Output.shown(e.getMessage()));
+    }
   }
 }

@@ -1,0 +1,123 @@
+package dev.warren.relay.server.config;
+
+import static dev.warren.relay.server.config.ConfigKey.ACCESS;
+import static dev.warren.relay.server.config.ConfigKey.ACCESS_ALLOWLIST;
+import static dev.warren.relay.server.config.ConfigKey.ACCESS_DENYLIST;
+import static dev.warren.relay.server.config.ConfigKey.ACCESS_HTTP_BEARER_TOKEN;
+import static dev.warren.relay.server.config.ConfigKey.ACCESS_HTTP_URL;
+import static dev.warren.relay.server.config.ConfigKey.ACCESS_SHARED_TOKEN;
+
+import dev.warren.base.KeyParseException;
+import dev.warren.base.NodeId;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The {@code access} key in all its forms (relay-server section 8). */
+final class AccessReader {
+  private static final String TOKEN = "RELAY_ACCESS_TOKEN";
+  private static final String BEARER_TOKEN = "RELAY_HTTP_BEARER_TOKEN";
+
+  private final ConfigReader reader;
+  private final Environment environment;
+
+  AccessReader(ConfigReader reader, Environment environment) {
+    this.reader = reader;
+    this.environment = environment;
+  }
+
+  AccessSettings read() {
+    reader.text(ACCESS).filter(w -> !w.equals("everyone")).ifPresent(this::notAMode);
+    List<ConfigKey> chosen =
+        Stream.of(ACCESS_ALLOWLIST, ACCESS_DENYLIST, ACCESS_HTTP_URL, ACCESS_SHARED_TOKEN)
+            .filter(reader::has)
+            .sorted(Comparator.comparingInt(key -> reader.line(key)))
+            .toList();
+    if (chosen.size() > 1) {
+      reader.problem(
+          chosen.get(1), "contradicts " + chosen.get(0).path + ": choose one form of access");
+    }
+    if (reader.has(ACCESS_HTTP_BEARER_TOKEN) && !reader.has(ACCESS_HTTP_URL)) {
+      reader.problem(ACCESS_HTTP_BEARER_TOKEN, "is of no use without access.http.url");
+    }
+    if (chosen.isEmpty()) {
+      if (reader.isEmptyTable("access")) {
+        reader.problem(
+            reader.lineOfTable("access"),
+            "access is an empty table: write access = \"everyone\", or choose a form of access");
+      }
+      return new AccessSettings.Everyone();
+    }
+    return switch (chosen.get(0)) {
+      case ACCESS_ALLOWLIST -> new AccessSettings.AllowList(nodes(ACCESS_ALLOWLIST));
+      case ACCESS_DENYLIST -> new AccessSettings.DenyList(nodes(ACCESS_DENYLIST));
+      case ACCESS_HTTP_URL -> http();
+      default -> new AccessSettings.SharedTokens(tokens());
+    };
+  }
+
+  private void notAMode(String word) {
+    reader.problem(
+        ACCESS,
+        "is \"everyone\", or a table with one of allowlist, denylist, http.url and shared_token,"
+            + " not \""
+            + word
+            + '"');
+  }
+
+  private Set<NodeId> nodes(ConfigKey key) {
+    Set<NodeId> nodes = new LinkedHashSet<>();
+    for (ConfigReader.Located id : reader.texts(key).orElse(List.of())) {
+      try {
+        nodes.add(NodeId.parse(id.text()));
+      } catch (KeyParseException e) {
+        reader.problem(id.line(), key.path + ": " + e.getMessage());
+      }
+    }
+    return nodes;
+  }
+
+  private AccessSettings http() {
+    Optional<String> token =
+        environment.get(BEARER_TOKEN, reader).or(() -> reader.text(ACCESS_HTTP_BEARER_TOKEN));
+    URI url = reader.text(ACCESS_HTTP_URL).map(this::url).orElse(URI.create("http://invalid/"));
+    return new AccessSettings.Http(url, token);
+  }
+
+  private URI url(String text) {
+    try {
+      URI url = new URI(text);
+      boolean http = "http".equalsIgnoreCase(url.getScheme());
+      if ((http || "https".equalsIgnoreCase(url.getScheme())) && url.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // Told below.
+    }
+    reader.problem(ACCESS_HTTP_URL, "is an http or https URL, not \"" + text + '"');
+    return URI.create("http://invalid/");
+  }
+
+  /** The variable replaces the whole list, so that no file need hold a secret. */
+  private List<String> tokens() {
+    List<ConfigReader.Located> listed = reader.texts(ACCESS_SHARED_TOKEN).orElse(List.of());
+    Optional<String> token = environment.get(TOKEN, reader);
+    if (token.isPresent()) {
+      return List.of(token.get());
+    }
+    if (listed.isEmpty()) {
+      reader.problem(
+          ACCESS_SHARED_TOKEN,
+          "has no token: list one, or set the variable WARREN_" + TOKEN + " or IROH_" + TOKEN);
+    }
+    listed.stream()
+        .filter(t -> t.text().isEmpty())
+        .forEach(t -> reader.problem(t.line(), ACCESS_SHARED_TOKEN.path + " has an empty token"));
+    return listed.stream().map(ConfigReader.Located::text).toList();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.warren.relay.server.config;
+
+import static dev.warren.relay.server.config.ConfigKey.LIMITS_ACCEPT_CONN_BURST;
+import static dev.warren.relay.server.config.ConfigKey.LIMITS_ACCEPT_CONN_LIMIT;
+import static dev.warren.relay.server.config.ConfigKey.LIMITS_CLIENT_RX_BYTES_PER_SECOND;
+import static dev.warren.relay.server.config.ConfigKey.LIMITS_CLIENT_RX_MAX_BURST_BYTES;
+
+import dev.warren.relay.server.limits.RelayLimits;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** The table {@code [limits]}, and the size of the key cache; what is absent is the default. */
+final class LimitsReader {
+  private final ConfigReader reader;
+
+  LimitsReader(ConfigReader reader) {
+    this.reader = reader;
+  }
+
+  /** Of values that are wrong, the default takes the place. */
+  RelayLimits read() {
+    needs(LIMITS_CLIENT_RX_MAX_BURST_BYTES, LIMITS_CLIENT_RX_BYTES_PER_SECOND);
+    needs(LIMITS_ACCEPT_CONN_BURST, LIMITS_ACCEPT_CONN_LIMIT);
+    RelayLimits.Builder limits = RelayLimits.builder();
+    reader.integer(LIMITS_CLIENT_RX_BYTES_PER_SECOND).ifPresent(limits::bytesPerSecond);
+    reader.number(LIMITS_ACCEPT_CONN_LIMIT).ifPresent(limits::acceptsPerSecond);
+    if (reader.isRight(LIMITS_CLIENT_RX_BYTES_PER_SECOND)) {
+      reader.integer(LIMITS_CLIENT_RX_MAX_BURST_BYTES).ifPresent(limits::burstBytes);
+    }
+    if (reader.isRight(LIMITS_ACCEPT_CONN_LIMIT)) {
+      count(LIMITS_ACCEPT_CONN_BURST, limits::acceptBurst);
+    }
+    count(ConfigKey.LIMITS_CLIENTS, limits::clients);
+    count(ConfigKey.LIMITS_CLIENTS_PER_ADDRESS, limits::clientsPerAddress);
+    count(ConfigKey.LIMITS_CONNECTIONS_PER_ID, limits::connectionsPerId);
+    count(ConfigKey.LIMITS_CONNECTS_PER_ID_PER_SECOND, limits::connectsPerIdPerSecond);
+    count(ConfigKey.LIMITS_HANDSHAKES, limits::handshakes);
+    count(ConfigKey.LIMITS_HANDSHAKES_PER_ADDRESS, limits::handshakesPerAddress);
+    seconds(ConfigKey.LIMITS_ESTABLISH_SECONDS, limits::establishTime);
+    seconds(ConfigKey.LIMITS_HANDSHAKE_SECONDS, limits::handshakeTime);
+    count(ConfigKey.LIMITS_CLIENT_QUEUE_FRAMES, limits::queueFrames);
+    reader.integer(ConfigKey.LIMITS_CLIENT_QUEUE_BYTES).ifPresent(limits::queueBytes);
+    count(ConfigKey.KEY_CACHE_CAPACITY, limits::keyCache);
+    return limits.build();
+  }
+
+  private void needs(ConfigKey key, ConfigKey other) {
+    if (reader.has(key) && !reader.has(other)) {
+      reader.problem(key, "is of no use without " + other.path);
+    }
+  }
+
+  /** The bounds of these keys are within an int. */
+  private void count(ConfigKey key, IntConsumer set) {
+    reader.integer(key).ifPresent(value -> set.accept((int) value));
+  }
+
+  private void seconds(ConfigKey key, Consumer<Duration> set) {
+    reader.integer(key).ifPresent(value -> set.accept(Duration.ofSeconds(value)));
+  }
+}

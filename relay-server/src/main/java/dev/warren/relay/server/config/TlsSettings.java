@@ -1,0 +1,36 @@
+package dev.warren.relay.server.config;
+
+import dev.warren.relay.server.tls.RelayTls;
+import java.net.InetSocketAddress;
+
+/**
+ * The table {@code [tls]} of a relay's configuration. Immutable.
+ *
+ * @param https where https is served
+ * @param source of the certificate
+ */
+public record TlsSettings(Mode mode, InetSocketAddress https, RelayTls source) {
+
+  /** Where the certificate comes from; the names are the field's, case-sensitive. */
+  public enum Mode {
+    /** From files. The field reads them once, here they are read again when they change. */
+    MANUAL("Manual"),
+    /** The same. */
+    RELOADING("Reloading"),
+    /** From an ACME authority, by TLS-ALPN-01 on the https port. */
+    LETS_ENCRYPT("LetsEncrypt"),
+    /** Made at each start, for trying things out; ours. */
+    SELF_SIGNED("SelfSigned");
+
+    final String word;
+
+    Mode(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+}
