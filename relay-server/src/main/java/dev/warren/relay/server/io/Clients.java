@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class Clients {
 
   /** The connections of one id. Changed in the map's own operations only. */
   static final class Entry {
+    /** For the first word of each id: one for all, since it is held for a moment, once an id. */
+    private static final ReentrantLock FIRST = new ReentrantLock();
+
     /** The oldest first, the active one last; never changed in place. */
     private volatile RelayClientConnection[] stack = {};
 
@@ -37,12 +41,15 @@ final class Clients {
     void sentTo(IdKey to) {
       Set<IdKey> known = sentTo;
       if (known == null) {
-        synchronized (this) {
+        FIRST.lock();
+        try {
           known = sentTo;
           if (known == null) {
             known = ConcurrentHashMap.newKeySet(4);
             sentTo = known;
           }
+        } finally {
+          FIRST.unlock();
         }
       }
       if (known.size() < SENT_TO_LIMIT && !known.contains(to)) {

@@ -2,6 +2,7 @@ package dev.warren.relay.server.io;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ final class Inbox {
   /** Bytes of these: as many as may wait for the client itself by default. */
   static final int BYTES = 4 << 20;
 
+  private final ReentrantLock lock = new ReentrantLock();
   private @Nullable ArrayDeque<ByteBuf> frames;
   private int bytes;
   private boolean called;
@@ -30,47 +32,67 @@ final class Inbox {
     NO
   }
 
-  synchronized Added add(ByteBuf frame) {
-    int n = frame.readableBytes();
-    if (closed || bytes + n > BYTES || frames != null && frames.size() >= FRAMES) {
-      return Added.NO;
+  Added add(ByteBuf frame) {
+    lock.lock();
+    try {
+      int n = frame.readableBytes();
+      if (closed || bytes + n > BYTES || frames != null && frames.size() >= FRAMES) {
+        return Added.NO;
+      }
+      if (frames == null) {
+        frames = new ArrayDeque<>();
+      }
+      frames.add(frame);
+      bytes += n;
+      if (called) {
+        return Added.YES;
+      }
+      called = true;
+      return Added.CALL;
+    } finally {
+      lock.unlock();
     }
-    if (frames == null) {
-      frames = new ArrayDeque<>();
-    }
-    frames.add(frame);
-    bytes += n;
-    if (called) {
-      return Added.YES;
-    }
-    called = true;
-    return Added.CALL;
   }
 
   /** The next frame, or null; then whoever adds calls again. */
-  synchronized @Nullable ByteBuf poll() {
-    ByteBuf frame = frames == null ? null : frames.poll();
-    if (frame == null) {
-      called = false;
-    } else {
-      bytes -= frame.readableBytes();
+  @Nullable ByteBuf poll() {
+    lock.lock();
+    try {
+      ByteBuf frame = frames == null ? null : frames.poll();
+      if (frame == null) {
+        called = false;
+      } else {
+        bytes -= frame.readableBytes();
+      }
+      return frame;
+    } finally {
+      lock.unlock();
     }
-    return frame;
   }
 
   /** Gives the memory back that a burst has left. */
-  synchronized void trim() {
-    if (frames != null && frames.isEmpty()) {
-      frames = null;
+  void trim() {
+    lock.lock();
+    try {
+      if (frames != null && frames.isEmpty()) {
+        frames = null;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Takes no more and drops what there is. */
-  synchronized void close() {
-    closed = true;
-    if (frames != null) {
-      frames.forEach(ByteBuf::release);
-      frames = null;
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      if (frames != null) {
+        frames.forEach(ByteBuf::release);
+        frames = null;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }

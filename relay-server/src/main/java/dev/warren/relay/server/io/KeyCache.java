@@ -3,6 +3,7 @@ package dev.warren.relay.server.io;
 import dev.warren.base.wire.Ed25519Points;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class KeyCache {
   private final int slots;
   private final AtomicLong window = new AtomicLong(Long.MIN_VALUE);
   private final AtomicLong looks = new AtomicLong();
+  private final ReentrantLock making = new ReentrantLock();
   private volatile @Nullable AtomicReferenceArray<IdKey> known;
 
   /** Remembers at most so many ids; 0 for none. */
@@ -60,12 +62,15 @@ final class KeyCache {
   private @Nullable AtomicReferenceArray<IdKey> table() {
     AtomicReferenceArray<IdKey> table = known;
     if (table == null && slots > 0) {
-      synchronized (this) {
+      making.lock();
+      try {
         table = known;
         if (table == null) {
           table = new AtomicReferenceArray<>(slots);
           known = table;
         }
+      } finally {
+        making.unlock();
       }
     }
     return table;

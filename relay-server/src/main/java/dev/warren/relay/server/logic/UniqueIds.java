@@ -3,6 +3,7 @@ package dev.warren.relay.server.logic;
 import dev.warren.base.NodeId;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Counts different ids, each once a day. Remembers at most {@value #MOST} of a day; those beyond
@@ -14,6 +15,7 @@ public final class UniqueIds {
 
   private static final long DAY = 86_400_000_000_000L;
 
+  private final ReentrantLock lock = new ReentrantLock();
   private final Set<NodeId> today = new HashSet<>();
   private long since;
 
@@ -22,11 +24,16 @@ public final class UniqueIds {
   }
 
   /** Whether this id is new today. */
-  public synchronized boolean isNew(NodeId id, long now) {
-    if (now - since >= DAY) {
-      today.clear();
-      since = now;
+  public boolean isNew(NodeId id, long now) {
+    lock.lock();
+    try {
+      if (now - since >= DAY) {
+        today.clear();
+        since = now;
+      }
+      return today.size() < MOST && today.add(id);
+    } finally {
+      lock.unlock();
     }
-    return today.size() < MOST && today.add(id);
   }
 }
