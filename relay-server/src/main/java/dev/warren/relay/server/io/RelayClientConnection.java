@@ -146,11 +146,13 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     heartbeat = new Heartbeat(ctx, this);
     plane.onAccepted(id, dialect, now());
     LOG.debug("{} connected", id.toShortString());
+    // It is there before it is told so: whoever it tells may write to it at once. What others send
+    // it meanwhile waits for this event loop, and so comes after the confirmation.
+    entry = plane.clients().add(key, this);
     if (!dialect.isLegacy()) {
       outlet.say(RelayFrames.CONFIRMED, new byte[0]);
     }
     outlet.open();
-    entry = plane.clients().add(key, this);
     gate.release(ctx.channel(), ReadGate.Hold.DECISION);
     if (!inFrame) {
       readOn();
