@@ -29,6 +29,7 @@ import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -138,8 +140,11 @@ public final class QuicStack {
 
   private ChannelHandler serverCodec(QuicShard shard) {
     QuicServerCodecBuilder builder = new QuicServerCodecBuilder();
-    // Where a filter may refuse, a handshake on the loop could be through before its refusal.
-    transport(builder, config.gate() == null ? onLoopTasks() : config.tlsTasks());
+    Executor tasks = onLoopTasks();
+    // Where a filter may refuse, a handshake could be through before its refusal, which waits in
+    // the
+    // loop's queue by then: so its tasks queue up behind that.
+    transport(builder, config.gate() == null ? tasks : behind(shard.loop(), tasks));
     return builder
         .sslEngineProvider(ch -> config.tls().serverEngine(ch.alloc()))
         .connectionIdAddressGenerator(ids(shard))
@@ -177,6 +182,16 @@ public final class QuicStack {
                       handshake.x509Only());
             })
         .build();
+  }
+
+  private static Executor behind(EventExecutor loop, Executor tasks) {
+    return task -> {
+      try {
+        loop.execute(() -> tasks.execute(task));
+      } catch (RejectedExecutionException closing) {
+        LOG.debug("a handshake ends with its endpoint");
+      }
+    };
   }
 
   private Executor onLoopTasks() {

@@ -9,8 +9,7 @@ import java.util.function.LongSupplier;
  *
  * <p>A task takes some tens of microseconds once the peer's certificate is known (the check is a
  * look-up then), less than the two thread switches of a pool; each handshake has several. For a
- * stranger it takes about a millisecond. Not where an incoming filter may refuse: a handshake that
- * runs on the loop can be through before the refusal is sent. One event loop only.
+ * stranger it takes about a millisecond. One event loop only.
  */
 final class TlsTasks implements Executor {
   /** Half of the loop's time, in portions that no round-trip time notices. */
