@@ -83,7 +83,12 @@ public final class Benchmarks implements Callable<Integer> {
   @Option(names = "--stack", description = "bulk, pingpong: warren or warren-blocking")
   String stack = "warren";
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws Exception {
+    if (args.length > 0 && args[0].equals("jmh")) {
+      // Its options are its own.
+      org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
+      return;
+    }
     System.exit(new CommandLine(new Benchmarks()).execute(args));
   }
 
@@ -117,7 +122,6 @@ public final class Benchmarks implements Callable<Integer> {
         relayFigures().storm(false, STORM);
         relayFigures().storm(true, STORM);
       }
-      case "jmh" -> org.openjdk.jmh.Main.main(rest.toArray(String[]::new));
       case "all" -> {
         bulk(1);
         bulk(8);
