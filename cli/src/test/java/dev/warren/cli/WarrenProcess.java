@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ final class WarrenProcess implements AutoCloseable {
    */
   static WarrenProcess start(Map<String, String> environment, List<String> prefix, String... args)
       throws IOException {
-    List<String> command = new ArrayList<>(prefix);
+    List<String> command = new ArrayList<>(hearing());
+    command.addAll(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Quick to start and small; what is tested is behaviour, not throughput.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
@@ -66,6 +68,23 @@ final class WarrenProcess implements AutoCloseable {
     command.add(Warren.class.getName());
     command.addAll(List.of(args));
     return new WarrenProcess(command, environment);
+  }
+
+  /**
+   * Tests may run under nohup, whose children ignore hang-ups, and no program can tell a JVM to
+   * hear them but the one that starts it.
+   */
+  private static List<String> hearing() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return List.of();
+    }
+    boolean deaf =
+        Files.readString(status)
+            .lines()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) != 0);
+    return deaf ? List.of("env", "--default-signal=HUP") : List.of();
   }
 
   private static Thread read(InputStream in, List<String> lines) {
