@@ -98,11 +98,9 @@ final class RelayLinks {
               .callbacks(config.callbacks)
               .listener(events)
               .start();
-      Link opened = new Link(client);
-      link = opened;
-      events.link = opened;
+      link = new Link(client);
+      events.link = link;
       links.put(url, link);
-      client.status().onChange(s -> socket.onLoop(() -> onStatus(url, opened)));
     }
     link.lastUsed = System.nanoTime();
     return link;
@@ -111,12 +109,6 @@ final class RelayLinks {
   /** A relay of a peer's choice must not learn our token. Any thread. */
   private boolean ours(RelayUrl url) {
     return socket.ownRelays().urls().contains(url);
-  }
-
-  private void onStatus(RelayUrl url, Link link) {
-    if (links.get(url) == link) {
-      socket.ownRelays().onStatus(url);
-    }
   }
 
   private boolean closeIdlest(boolean thoughBusy) {
@@ -270,6 +262,13 @@ final class RelayLinks {
     public void onConnected() {
       if (current()) {
         socket.ownRelays().onConnected(url);
+      }
+    }
+
+    @Override
+    public void onStatus(RelayStatus now) {
+      if (current()) {
+        socket.ownRelays().onStatus(url);
       }
     }
 

@@ -197,6 +197,7 @@ public final class RelayClient implements AutoCloseable {
       if (!ended) {
         waiting.sendAll(channel::send, System.nanoTime());
         ping();
+        listener.onStatus(status.get());
       }
     }
 
@@ -206,7 +207,7 @@ public final class RelayClient implements AutoCloseable {
         long rtt = watch.onPong();
         established = true;
         redial.onEstablished();
-        status.set(new RelayStatus.Connected(url, Duration.ofNanos(rtt)));
+        become(new RelayStatus.Connected(url, Duration.ofNanos(rtt)), false);
       }
     }
 
@@ -299,13 +300,20 @@ public final class RelayClient implements AutoCloseable {
     }
     if (kind == RelayFailure.NOT_AUTHORIZED) {
       long delay = pause.afterDenial(token);
-      status.set(new RelayStatus.NotAuthorized(url, cause, Duration.ofMillis(delay)));
+      become(new RelayStatus.NotAuthorized(url, cause, Duration.ofMillis(delay)), worked);
     } else {
       rest(worked, kind);
-      status.set(new RelayStatus.Reconnecting(url, redial.attempts(), cause, kind));
+      become(new RelayStatus.Reconnecting(url, redial.attempts(), cause, kind), worked);
     }
-    if (worked) {
+  }
+
+  private void become(RelayStatus now, boolean disconnected) {
+    boolean changed = status.set(now);
+    if (disconnected) {
       listener.onDisconnected();
+    }
+    if (changed) {
+      listener.onStatus(now);
     }
   }
 

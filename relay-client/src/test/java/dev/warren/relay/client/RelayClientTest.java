@@ -2,12 +2,14 @@ package dev.warren.relay.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.logic.Backoff;
 import dev.warren.relay.client.logic.Redial;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.testlab.Await;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -186,8 +189,21 @@ class RelayClientTest {
 
   @Test
   void aClientWhoseExecutorIsGoneSaysWhyAndEndsWhenItIsClosed() throws Exception {
+    List<RelayStatus> told = new CopyOnWriteArrayList<>();
     client =
         to(1)
+            .listener(
+                new RelayListener() {
+                  @Override
+                  public void onDatagrams(NodeId source, ByteBuf data, int segmentSize) {
+                    data.release();
+                  }
+
+                  @Override
+                  public void onStatus(RelayStatus now) {
+                    told.add(now);
+                  }
+                })
             .callbacks(
                 task -> {
                   throw new RejectedExecutionException("gone");
@@ -200,6 +216,7 @@ class RelayClientTest {
         () ->
             client.status().get() instanceof RelayStatus.Reconnecting r
                 && r.cause().contains("executor takes no look-up of relay.test"));
+    Await.until("the listener, which needs no executor, to know", SOON, () -> !told.isEmpty());
 
     client.close();
     client.closed().get(5, TimeUnit.SECONDS);
