@@ -128,8 +128,14 @@ public final class WatchableValue<T> implements Watcher<T> {
       }
       try {
         callbacks.execute(this::run);
-      } catch (RejectedExecutionException ownerClosed) {
-        closed = true;
+      } catch (RejectedExecutionException busyOrClosed) {
+        // The next change tries again, and brings the newest value.
+        state.lock();
+        try {
+          scheduled = false;
+        } finally {
+          state.unlock();
+        }
       }
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -142,6 +143,27 @@ class WatcherTest {
   @SuppressWarnings("unchecked")
   private static <X extends Throwable> void sneak(Throwable failure) throws X {
     throw (X) failure;
+  }
+
+  @Test
+  void aListenerWhomTheExecutorOnceHadNoRoomForHearsOfTheNextChange() {
+    boolean[] busy = {false};
+    List<Integer> heard = new ArrayList<>();
+    WatchableValue<Integer> value =
+        new WatchableValue<>(
+            0,
+            task -> {
+              if (busy[0]) {
+                throw new RejectedExecutionException("busy");
+              }
+              task.run();
+            });
+    value.onChange(heard::add);
+    busy[0] = true;
+    value.set(1);
+    busy[0] = false;
+    value.set(2);
+    assertThat(heard).containsExactly(2);
   }
 
   @Test

@@ -200,7 +200,8 @@ public final class Endpoint implements AutoCloseable {
 
   /**
    * Adds a relay of ours, as {@link EndpointBuilder#relay} does; it becomes home if it is much
-   * nearer. Nothing happens if it is one already, or if relays are off. Returns at once.
+   * nearer. Nothing happens if it is one already, if relays are off, or after the close. Any
+   * thread; returns at once.
    */
   public void insertRelay(RelayUrl url) {
     socket.insertRelay(Objects.requireNonNull(url, "url"));
@@ -209,7 +210,7 @@ public final class Endpoint implements AutoCloseable {
   /**
    * Takes a relay out of ours; if it was home, another becomes it. Connections live on: the one to
    * the relay is closed when it was not used for a minute. Nothing happens if it is not one of
-   * ours. Returns at once.
+   * ours, or after the close. Any thread; returns at once.
    */
   public void removeRelay(RelayUrl url) {
     socket.removeRelay(Objects.requireNonNull(url, "url"));

@@ -118,11 +118,11 @@ public final class EndpointBuilder {
   /**
    * Gives the token of the moment, or null for none: asked before every attempt to connect, and
    * twice a second while a relay refuses us, so that another token is used at once. Runs on {@link
-   * #executor}, may block for a moment. What a refusal looks like: {@link
-   * RelayStatus.NotAuthorized}.
+   * #executor}, for several relays at the same time, and may block for a moment; an attempt whose
+   * supplier throws has failed. What a refusal looks like: {@link RelayStatus.NotAuthorized}.
    */
   public EndpointBuilder relayToken(Supplier<@Nullable String> supplier) {
-    relayToken = supplier;
+    relayToken = Objects.requireNonNull(supplier, "supplier");
     return this;
   }
 

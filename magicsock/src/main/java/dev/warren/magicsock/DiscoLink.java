@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,17 +40,25 @@ final class DiscoLink {
   private final PeerTable peers;
   private final Egress egress;
   private final MagicSocketMetrics metrics;
+  private final LongSupplier clock;
   private final SecureRandom random = new SecureRandom();
 
   /** A message and who proved to have sent it. */
   record Opened(Peer peer, DiscoMessage message) {}
 
-  DiscoLink(SecretKey key, PeerTable peers, Egress egress, MagicSocketMetrics metrics) {
+  /** {@code clock} gives nanoseconds. */
+  DiscoLink(
+      SecretKey key,
+      PeerTable peers,
+      Egress egress,
+      MagicSocketMetrics metrics,
+      LongSupplier clock) {
     this.ownId = key.nodeId().toBytes();
     this.ownScalar = key.toX25519();
     this.peers = peers;
     this.egress = egress;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   byte[] ownId() {
@@ -73,7 +82,7 @@ final class DiscoLink {
     try {
       byte[] rawSender = DiscoPacket.sender(packet);
       Peer known = peers.known(rawSender);
-      if (known == null && vouched == null && !unknown.take(System.nanoTime())) {
+      if (known == null && vouched == null && !unknown.take(clock.getAsLong())) {
         metrics.count(Counter.RECV_DISCO_REFUSED);
         return null;
       }

@@ -70,7 +70,7 @@ public final class MagicSocket implements AutoCloseable {
     this.relays = new RelayLinks(this, config);
     this.ownRelays = new OwnRelays(this, config, relays);
     this.egress = new Egress(relays, metrics);
-    DiscoLink disco = new DiscoLink(secretKey, peers, egress, metrics);
+    DiscoLink disco = new DiscoLink(secretKey, peers, egress, metrics, System::nanoTime);
     this.timers = new PeerTimers(loop, peers, this::upkeep, metrics);
     this.prober = new PathProber(this, peers, egress, disco);
     this.ingress = new Ingress(metrics, peers, disco, prober, timers, egress, config.receiver);

@@ -36,6 +36,7 @@ public final class MagicSocketMetrics {
     RELAY_PROBES("probes of relays sent for these reports"),
     RELAY_HOME_CHANGE("moves of our home from one relay to another"),
     RELAYS_LEFT("relay connections of peers closed to make room for another"),
+    RECV_TOO_SHORT("frames of relays dropped because they are cut into less than any packet"),
     RECV_STUN("STUN packets, nobody waits for any"),
     PEERS_REFUSED("datagrams of strangers dropped because too many are known"),
     PEERS_FORGOTTEN("peers that nobody uses forgotten to make room"),

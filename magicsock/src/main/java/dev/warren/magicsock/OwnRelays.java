@@ -170,7 +170,14 @@ final class OwnRelays implements HomeRelay.Orders {
     urls = home.relays(); // our token may go there
     if (!closed && links.keep(url)) {
       // It was open for a peer's sake.
-      socket.loop().execute(() -> onConnected(url));
+      socket.loop().execute(() -> alreadyConnected(url));
+    }
+  }
+
+  private void alreadyConnected(RelayUrl url) {
+    // If it was lost meanwhile, nobody would tell us so again: we would be at home where nobody is.
+    if (links.isConnected(url)) {
+      onConnected(url);
     }
   }
 

@@ -91,7 +91,6 @@ final class PathProber {
   void onRelay(Peer peer, DiscoMessage message, RelayUrl relay, long now) {
     peer.lastSeen = now;
     peer.table.relay().onDisco();
-    peer.table.onHeardByRelay(relay, now);
     if (message instanceof DiscoMessage.Ping ping) {
       metrics.count(Counter.RECV_DISCO_PING);
       onRelayPing(peer, ping, relay, now);
@@ -100,6 +99,7 @@ final class PathProber {
       onRelayPong(peer, pong, relay, now);
     } else if (message instanceof DiscoMessage.CallMeMaybe call) {
       metrics.count(Counter.RECV_DISCO_CALL_ME_MAYBE);
+      peer.table.onHeardByRelay(relay, now);
       onCallMeMaybe(peer, call, now);
     }
     peer.publish(now);
@@ -126,6 +126,7 @@ final class PathProber {
   }
 
   private void onRelayPing(Peer peer, DiscoMessage.Ping ping, RelayUrl relay, long now) {
+    peer.table.relay().onPing(relay, now);
     DiscoMessage pong = new DiscoMessage.Pong(ping.tx(), Optional.empty(), Optional.of(relay));
     // By the relay that it came through: that is the way it asks about.
     if (disco.sendRelay(peer, relay, pong)) {
@@ -157,7 +158,7 @@ final class PathProber {
       metrics.count(Counter.RECV_DISCO_UNEXPECTED);
       return;
     }
-    peer.table.relay().onPong(relay, now - sent.at());
+    peer.table.relay().onPong(relay, now - sent.at(), now);
   }
 
   private void onCallMeMaybe(Peer peer, DiscoMessage.CallMeMaybe call, long now) {

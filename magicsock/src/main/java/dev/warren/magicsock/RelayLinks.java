@@ -31,6 +31,19 @@ final class RelayLinks {
   /** Relays of peers that may be connected at once; a peer must not make us open more. */
   static final int MAX_LINKS = 32;
 
+  /**
+   * A relay that was used within this time is not left for a datagram to yet another: with more
+   * relays in use than there may be, each datagram would end one connection and dial the next. A
+   * dial may take its place. Our choice.
+   */
+  static final long BUSY = 5_000_000_000L;
+
+  /**
+   * The shortest QUIC packet (RFC 9000 section 10.3; disco has more). A batch may be cut into
+   * pieces of a byte, and 65,000 of those would cost us as much as so many datagrams.
+   */
+  static final int SHORTEST = 21;
+
   private final MagicSocket socket;
   private final MagicSocketBuilder config;
   private final Map<RelayUrl, Link> links = new LinkedHashMap<>();
@@ -53,13 +66,13 @@ final class RelayLinks {
 
   /** Opens a connection if there is none; false after the end or if there are too many. */
   boolean open(RelayUrl url) {
-    return link(url) != null;
+    return link(url, true) != null;
   }
 
   /** Opens a connection, or tries again now if there is one that waits; true if it is connected. */
   boolean keep(RelayUrl url) {
     boolean known = links.containsKey(url);
-    Link link = link(url);
+    Link link = link(url, true);
     if (known && link != null) {
       link.client.retryNow();
     }
@@ -67,13 +80,13 @@ final class RelayLinks {
   }
 
   /** The connection to a relay, begun if need be; null after the end or if there are too many. */
-  private @Nullable Link link(RelayUrl url) {
+  private @Nullable Link link(RelayUrl url, boolean dial) {
     if (closed) {
       return null;
     }
     Link link = links.get(url);
     if (link == null) {
-      if (links.size() >= MAX_LINKS && !closeIdlest()) {
+      if (links.size() >= MAX_LINKS && !closeIdlest(dial)) {
         return null;
       }
       Events events = new Events(url);
@@ -85,11 +98,9 @@ final class RelayLinks {
               .callbacks(config.callbacks)
               .listener(events)
               .start();
-      Link opened = new Link(client);
-      link = opened;
-      events.link = opened;
+      link = new Link(client);
+      events.link = link;
       links.put(url, link);
-      client.status().onChange(s -> socket.onLoop(() -> onStatus(url, opened)));
     }
     link.lastUsed = System.nanoTime();
     return link;
@@ -100,13 +111,7 @@ final class RelayLinks {
     return socket.ownRelays().urls().contains(url);
   }
 
-  private void onStatus(RelayUrl url, Link link) {
-    if (links.get(url) == link) {
-      socket.ownRelays().onStatus(url);
-    }
-  }
-
-  private boolean closeIdlest() {
+  private boolean closeIdlest(boolean thoughBusy) {
     Map.Entry<RelayUrl, Link> idlest = null;
     for (Map.Entry<RelayUrl, Link> entry : links.entrySet()) {
       if (!socket.ownRelays().keeps(entry.getKey())
@@ -114,7 +119,7 @@ final class RelayLinks {
         idlest = entry;
       }
     }
-    if (idlest == null) {
+    if (idlest == null || !thoughBusy && System.nanoTime() - idlest.getValue().lastUsed < BUSY) {
       return false;
     }
     idlest.getValue().client.close();
@@ -156,7 +161,7 @@ final class RelayLinks {
 
   /** Takes ownership; false if it was dropped. */
   boolean send(RelayUrl url, NodeId to, ByteBuf data, int segmentSize) {
-    Link link = link(url);
+    Link link = link(url, false);
     if (link == null) {
       data.release();
       return false;
@@ -222,6 +227,11 @@ final class RelayLinks {
     @Override
     public void onDatagrams(NodeId source, ByteBuf data, int segmentSize) {
       boolean used = false;
+      if ((segmentSize <= 0 ? data.readableBytes() : segmentSize) < SHORTEST) {
+        data.release();
+        socket.metrics().count(MagicSocketMetrics.Counter.RECV_TOO_SHORT);
+        return;
+      }
       if (segmentSize <= 0) {
         used = socket.ingress().onRelayed(url, source, data);
       } else {
@@ -252,6 +262,13 @@ final class RelayLinks {
     public void onConnected() {
       if (current()) {
         socket.ownRelays().onConnected(url);
+      }
+    }
+
+    @Override
+    public void onStatus(RelayStatus now) {
+      if (current()) {
+        socket.ownRelays().onStatus(url);
       }
     }
 

@@ -181,6 +181,28 @@ class MagicSocketTest {
     assertThat(server.metrics().get(Counter.RELAYS_LEFT)).isEqualTo(5);
   }
 
+  @Test
+  void moreRelaysInUseThanThereMayBeDoNotTakeEachOthersPlaceForADatagram() throws Exception {
+    int left =
+        pair.serverLoop
+            .submit(
+                () -> {
+                  for (int i = 1; i <= 3 * RelayLinks.MAX_LINKS; i++) {
+                    server
+                        .relays()
+                        .send(
+                            RelayUrl.parse("http://127.0.0.1:" + (i % 40 + 1) + "/"),
+                            server.id(),
+                            SocketPair.quic(30),
+                            0);
+                  }
+                  return server.relays().size();
+                })
+            .get(5, TimeUnit.SECONDS);
+    assertThat(left).isEqualTo(RelayLinks.MAX_LINKS);
+    assertThat(server.metrics().get(Counter.RELAYS_LEFT)).isZero();
+  }
+
   /** Anybody can be such a peer, under any number of ids. */
   @Test
   void addressesOfPeersThatNobodyUsesGetAFewHundredPingsASecondInAll() throws Exception {
@@ -209,7 +231,7 @@ class MagicSocketTest {
   }
 
   @Test
-  void aFloodOfUnknownSendersIsDroppedUnreadAndKnownOnesAreStillHeard() throws Exception {
+  void whoIsKnownIsHeardBehindAFloodOfForgeries() throws Exception {
     try (RawPeer known = new RawPeer(server);
         RawPeer flood = new RawPeer(server)) {
       known.send(known.ping(1));
@@ -219,15 +241,16 @@ class MagicSocketTest {
       // Its seal is broken: the sender never becomes known.
       forged[DiscoPacket.HEADER] ^= 1;
       Await.until(
-          "too many",
+          "some hundreds, read or not: see DiscoLinkTest",
           SOON,
           () -> {
             for (int i = 0; i < 100; i++) {
               flood.sendUnchecked(forged);
             }
-            return server.metrics().get(Counter.RECV_DISCO_REFUSED) > 100;
+            return server.metrics().get(Counter.RECV_DISCO_REFUSED)
+                    + server.metrics().get(Counter.RECV_DISCO_BAD_KEY)
+                > 300;
           });
-      assertThat(server.metrics().get(Counter.RECV_DISCO_BAD_KEY)).isPositive();
       int[] next = {2};
       Await.until(
           "an answer to the known one",

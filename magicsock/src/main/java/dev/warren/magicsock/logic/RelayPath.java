@@ -5,12 +5,7 @@ import static dev.warren.magicsock.logic.UdpPath.earlier;
 
 import dev.warren.base.RelayUrl;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <ul>
- *   <li>A relay that works is kept, whatever others bring: or else whoever runs one could draw the
- *       traffic to his.
+ *   <li>A relay that works is kept, whatever others bring, and one that is neither told of nor ours
+ *       moves nothing by its mere word: or else whoever runs one could draw the traffic to his. It
+ *       must bring the answer to a Ping of ours. See {@link RelayPlaces}.
  *   <li>While it is used it is pinged every five seconds, through to the peer. It does not work if
  *       our connection to it is lost, if it says that the peer has left it, or if nothing came
  *       through it for two seconds after a Ping; for a peer that has never spoken disco, if three
- *       datagrams, half a second apart, brought nothing. The first word through another relay is
- *       then enough.
+ *       datagrams, half a second apart, brought nothing. The first word through another credible
+ *       relay is then enough.
  *   <li>If that word does not come within a second, the peer is searched for: at 0, 0.5, 1.5, 3.5,
  *       7.5 s and then every eight seconds while traffic waits, Pings go through every relay that
  *       it may be at: those it was told to be at, those it was heard by, our own (two nodes of one
@@ -79,16 +75,11 @@ public final class RelayPath {
   static final long SEARCH_FIRST = Duration.ofMillis(500).toNanos();
   static final long SEARCH_MAX = Duration.ofSeconds(8).toNanos();
 
-  /** Relays of a peer that are remembered, told and heard each; the oldest are forgotten. */
-  static final int REMEMBERED = 4;
-
   /** Relays that one search asks. */
   static final int ASKED = 8;
 
   private final Orders orders;
-  private final LinkedHashSet<RelayUrl> told = new LinkedHashSet<>();
-  private final LinkedHashMap<RelayUrl, Long> heard = new LinkedHashMap<>();
-  private final Map<RelayUrl, Long> left = new HashMap<>();
+  private final RelayPlaces places = new RelayPlaces();
 
   private @Nullable RelayUrl current;
   private long since = NEVER;
@@ -146,9 +137,14 @@ public final class RelayPath {
   private boolean works(long now) {
     return !searching()
         && current != null
+        && credible(current)
         && orders.relayConnected(current)
-        && !left.containsKey(current)
+        && places.leftAt(current) == null
         && !silent(now);
+  }
+
+  private boolean credible(RelayUrl url) {
+    return places.credible(url, orders.ownRelays());
   }
 
   private boolean silent(long now) {
@@ -162,46 +158,66 @@ public final class RelayPath {
    * present one: an old ticket must not interrupt a connection.
    */
   public void onTold(RelayUrl url, long now) {
-    told.remove(url);
-    told.add(url);
-    if (told.size() > REMEMBERED) {
-      told.remove(told.iterator().next());
-    }
+    places.told(url);
     if (!works(now) || !delivered || now - lastHeard >= FRESH) {
       move(url, now);
     }
   }
 
   /**
-   * A dial begins. A relay that nobody told of is only worth a try while it is connected; a peer of
-   * whom nothing is known may be at {@code ours}.
+   * A dial begins. A relay that nobody told of is only worth a try while it is connected and more
+   * than claims that the peer is there; a peer of whom nothing is known may be at {@code ours}.
    */
   public void onDial(Optional<RelayUrl> ours, long now) {
-    if (current == null || !told.contains(current) && !orders.relayConnected(current)) {
-      newestTold().or(() -> ours).ifPresent(url -> move(url, now));
+    if (current == null
+        || !places.isTold(current) && !(orders.relayConnected(current) && credible(current))) {
+      places.newestTold().or(() -> ours).ifPresent(url -> move(url, now));
     }
   }
 
-  private Optional<RelayUrl> newestTold() {
-    RelayUrl newest = null;
-    for (RelayUrl url : told) {
-      newest = url;
-    }
-    return Optional.ofNullable(newest);
-  }
-
-  /** Something of the peer came by a relay, so it is there. True if traffic moves to it. */
+  /**
+   * A relay says that something came from the peer. True if traffic moves to it: it is credible, or
+   * we know of no other.
+   */
   public boolean onHeard(RelayUrl url, long now) {
+    if (current == null || url.equals(current) || credible(url)) {
+      return onThere(url, now);
+    }
+    places.claimed(url);
+    return false;
+  }
+
+  /**
+   * A Ping of the peer came by a relay. It wrote that, but perhaps long ago and to be carried
+   * elsewhere: if its relay does not work, its answer to a Ping of ours will show.
+   */
+  public boolean onPing(RelayUrl url, long now) {
+    boolean moved = onHeard(url, now);
+    if (!url.equals(current) && !credible(url) && !works(now)) {
+      orders.pingRelay(url);
+    }
+    return moved;
+  }
+
+  /** The answer to a Ping of ours through a relay: the peer is there. True if traffic moves. */
+  public boolean onPong(RelayUrl from, long rtt, long now) {
+    places.heard(from);
+    boolean moved = onThere(from, now);
+    if (from.equals(current)) {
+      rttNanos = rtt;
+    }
+    return moved;
+  }
+
+  private boolean onThere(RelayUrl url, long now) {
     if (!url.equals(current) || !delivered) {
-      heard.remove(url);
-      heard.put(url, now);
-      if (heard.size() > REMEMBERED) {
-        heard.remove(heard.keySet().iterator().next());
+      if (credible(url)) {
+        places.heard(url);
+      } else {
+        places.claimed(url);
       }
     }
-    if (!left.isEmpty()) {
-      left.remove(url);
-    }
+    places.back(url);
     boolean moved = false;
     if (!url.equals(current)) {
       if (works(now)) {
@@ -226,8 +242,8 @@ public final class RelayPath {
 
   /** A relay says that the peer has left it. */
   public void onLeft(RelayUrl url, long now) {
-    if (url.equals(current) || told.contains(url) || heard.containsKey(url)) {
-      left.put(url, now);
+    if (url.equals(current) || places.knows(url)) {
+      places.left(url, now);
     }
     if (url.equals(current)) {
       wake(now + CONNECT);
@@ -268,13 +284,6 @@ public final class RelayPath {
   public void onUsed(long now) {
     used = now;
     wake(pinged == NEVER ? now : pinged + PING);
-  }
-
-  /** The answer to a Ping through a relay. */
-  public void onPong(RelayUrl from, long rtt) {
-    if (from.equals(current)) {
-      rttNanos = rtt;
-    }
   }
 
   private void move(RelayUrl url, long now) {
@@ -345,7 +354,7 @@ public final class RelayPath {
       disconnected = now;
     }
     boolean lost = disconnected != NEVER && now - disconnected >= CONNECT;
-    Long leftAt = left.get(current);
+    Long leftAt = places.leftAt(current);
     boolean gone = leftAt != null && now - leftAt >= CONNECT;
     if (!searching() && (lost || gone || silent(now))) {
       searchWait = SEARCH_FIRST;
@@ -357,7 +366,7 @@ public final class RelayPath {
   }
 
   private void search(long now) {
-    List<RelayUrl> candidates = candidates();
+    List<RelayUrl> candidates = places.toAsk(orders.ownRelays(), ASKED);
     takeTurns(candidates, now);
     for (RelayUrl url : candidates) {
       orders.pingRelay(url);
@@ -366,27 +375,11 @@ public final class RelayPath {
     searchWait = Math.min(SEARCH_MAX, 2 * searchWait);
   }
 
-  /** Where the peer may be, the likeliest first: heard last, told last, our own. */
-  private List<RelayUrl> candidates() {
-    List<RelayUrl> told = new ArrayList<>(this.told);
-    List<RelayUrl> heard = new ArrayList<>();
-    for (Map.Entry<RelayUrl, Long> entry : this.heard.entrySet()) {
-      heard.add(0, entry.getKey());
-    }
-    LinkedHashSet<RelayUrl> all = new LinkedHashSet<>(heard);
-    for (int i = told.size() - 1; i >= 0; i--) {
-      all.add(told.get(i));
-    }
-    all.addAll(orders.ownRelays());
-    List<RelayUrl> asked = new ArrayList<>(all);
-    return asked.size() > ASKED ? asked.subList(0, ASKED) : asked;
-  }
-
   private void takeTurns(List<RelayUrl> candidates, long now) {
     int at = candidates.indexOf(current);
     for (int i = 1; i <= candidates.size(); i++) {
       RelayUrl url = candidates.get((at + i) % candidates.size());
-      if (orders.relayConnected(url) && !left.containsKey(url)) {
+      if (orders.relayConnected(url) && places.leftAt(url) == null) {
         move(url, now);
         return;
       }
@@ -408,7 +401,7 @@ public final class RelayPath {
       if (disconnected != NEVER) {
         wake(disconnected + CONNECT);
       }
-      Long leftAt = left.get(current);
+      Long leftAt = places.leftAt(current);
       if (leftAt != null) {
         wake(leftAt + CONNECT);
       }

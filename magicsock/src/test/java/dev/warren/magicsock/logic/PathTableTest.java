@@ -465,7 +465,7 @@ class PathTableTest {
     int before = relayPings;
     wakeUps(40_000);
     assertThat(relayPings).isBetween(before, before + 1);
-    table.relay().onPong(RELAY, 5_000_000);
+    table.relay().onPong(RELAY, 5_000_000, clock.nanoTime());
     assertThat(table.relay().rtt()).isEqualTo(5_000_000);
   }
 

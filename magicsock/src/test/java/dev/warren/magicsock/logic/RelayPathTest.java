@@ -79,13 +79,78 @@ class RelayPathTest {
   }
 
   @Test
-  void onceTheConnectionIsLostTheFirstWordThroughAnotherIsEnough() {
+  void onceTheConnectionIsLostTheFirstWordThroughOneOfOursIsEnough() {
+    own = List.of(url(2));
     at(1);
     connected.remove(url(1));
     path.onLinkLost(url(1), now());
     assertThat(path.onHeard(url(2), now())).isTrue();
     assertThat(path.current()).isEqualTo(url(2));
     after(5000);
+    assertThat(path.searching()).isFalse();
+  }
+
+  /** Whoever runs a relay that we are connected to can say so of anybody. */
+  @Test
+  void theMereWordOfAForeignRelayMovesNothingThoughOursDoesNotWork() {
+    at(1);
+    connected.remove(url(1));
+    path.onLinkLost(url(1), now());
+    for (int i = 0; i < 10; i++) {
+      assertThat(path.onHeard(url(2), now())).isFalse();
+      path.onSent(now());
+      after(90);
+    }
+    assertThat(path.current()).isEqualTo(url(1));
+    connected.add(url(1));
+    assertThat(path.onHeard(url(1), now())).isFalse();
+    after(10);
+    assertThat(path.current()).isEqualTo(url(1));
+  }
+
+  @Test
+  void thePeersPingThereMayBeAnOldOneSoItsAnswerToOursMoves() {
+    at(1);
+    path.onPing(url(2), now());
+    assertThat(pinged).as("ours works").isEmpty();
+    connected.remove(url(1));
+    path.onLinkLost(url(1), now());
+    assertThat(path.onPing(url(2), now())).isFalse();
+    assertThat(pinged).containsExactly(url(2));
+    assertThat(path.onPong(url(2), 5_000_000, now())).isTrue();
+    assertThat(path.current()).isEqualTo(url(2));
+    assertThat(path.rtt()).isEqualTo(5_000_000);
+  }
+
+  @Test
+  void aClaimIsAnsweredWhereNothingElseIsKnownAndGivenUpForAnyBetterWord() {
+    assertThat(path.onHeard(url(2), now())).isTrue();
+    assertThat(path.onHeard(url(3), now())).as("another claim").isFalse();
+    assertThat(path.current()).isEqualTo(url(2));
+    path.onTold(url(1), now());
+    assertThat(path.current()).isEqualTo(url(1));
+  }
+
+  @Test
+  void aClaimIsNotWhereWeDial() {
+    path.onHeard(url(2), now());
+    own = List.of(url(3));
+    path.onDial(Optional.of(url(3)), now());
+    assertThat(path.current()).isEqualTo(url(3));
+  }
+
+  @Test
+  void whoCameByAForeignRelayOnlyIsFoundThereOnceTheToldOnesBroughtNothing() {
+    path.onHeard(url(2), now());
+    path.onTold(url(1), now());
+    for (int i = 0; i < 8; i++) {
+      path.onSent(now());
+      after(500);
+      if (url(2).equals(path.current())) {
+        path.onHeard(url(2), now());
+      }
+    }
+    assertThat(path.current()).isEqualTo(url(2));
     assertThat(path.searching()).isFalse();
   }
 

@@ -10,12 +10,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What must be known before an attempt and may block: the token of the moment and the addresses.
- * Any thread; the work is done on the callback executor.
+ * The work is done on the callback executor, one at a time: a supplier or a name server that takes
+ * longer than a dial would block one thread after the other, and never be in time. Event loop only.
  */
 final class DialPreparation {
   /** What came out; {@code failure} is null if {@code dial} is not. */
@@ -26,34 +28,67 @@ final class DialPreparation {
       @Nullable String token) {}
 
   private final RelayClientBuilder config;
+  private final Consumer<Prepared> done;
+  private boolean running;
 
-  DialPreparation(RelayClientBuilder config) {
+  // Any thread.
+  private volatile String stage = "";
+
+  /** {@code done} runs on the event loop, in {@link #begin} if the executor takes nothing. */
+  DialPreparation(RelayClientBuilder config, Consumer<Prepared> done) {
     this.config = config;
+    this.done = done;
   }
 
-  Executor executor() {
-    return config.callbacks;
+  /** For a dial; if an earlier one still waits for the same, that is this dial's too. */
+  void begin(int skip) {
+    if (running) {
+      return;
+    }
+    running = true;
+    try {
+      config.callbacks.execute(
+          () -> {
+            Prepared prepared = prepare(skip);
+            try {
+              config.loop.execute(() -> end(prepared));
+            } catch (RejectedExecutionException loopIsGone) {
+              return; // and with it whoever would have dialled
+            }
+          });
+    } catch (RejectedExecutionException busyOrClosed) {
+      // If its owner has closed it, our own close is to come.
+      end(failed(RelayFailure.LOOKUP, "the callback executor takes no look-up of " + host(), null));
+    }
+  }
+
+  private void end(Prepared prepared) {
+    running = false;
+    done.accept(prepared);
   }
 
   /** The name that is looked up: the relay's, or the proxy's, which looks up the relay's. */
-  String host() {
+  private String host() {
     RelayProxy proxy = config.proxy;
     return proxy == null ? config.url.host() : proxy.host();
   }
 
-  /** The token as the supplier gives it, unchecked. */
-  @Nullable String token() {
-    return config.token.get();
+  /** What it waits for, for messages. */
+  String progress() {
+    return stage;
   }
 
   /** Blocks for the supplier and the look-up; literal addresses cost nothing. */
-  Prepared prepare(int skip) {
+  private Prepared prepare(int skip) {
     String token;
+    stage = "waiting for the token supplier";
     try {
-      token = token();
-    } catch (RuntimeException e) {
+      token = config.token.get();
+    } catch (RuntimeException | Error e) {
+      // Somebody else's code: whatever it throws, the next attempt asks again.
       return failed(RelayFailure.TOKEN, "the token supplier failed: " + e.getMessage(), null);
     }
+    stage = "looking up " + host();
     try {
       if (token != null) {
         BearerToken.check(token);
@@ -67,6 +102,9 @@ final class DialPreparation {
     } catch (UnknownHostException e) {
       String why = "the host " + host() + " is unknown; is its name right, does DNS work?";
       return failed(RelayFailure.LOOKUP, why, token);
+    } catch (RuntimeException | Error e) {
+      // A resolver of the platform's or the program's.
+      return failed(RelayFailure.LOOKUP, "looking up " + host() + " failed: " + e, token);
     }
   }
 

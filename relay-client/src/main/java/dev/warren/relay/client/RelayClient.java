@@ -15,8 +15,6 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,8 +46,8 @@ public final class RelayClient implements AutoCloseable {
   private final WatchableValue<RelayStatus> status;
   private final WatchableValue<RelayHealth> health;
   private final DialPreparation preparation;
-  private final TokenWatch tokens;
   private final Redial redial;
+  private final DialPause pause;
   private final ConnectionWatch watch;
   private final LongAdder dropped = new LongAdder();
   private final WaitingDatagrams waiting = new WaitingDatagrams(dropped);
@@ -57,17 +55,10 @@ public final class RelayClient implements AutoCloseable {
 
   // Event loop.
   private @Nullable RelayChannel channel;
-  private @Nullable ScheduledFuture<?> nextDial;
   private @Nullable String token;
   private boolean connected;
   private boolean established;
   private boolean ended;
-
-  /** Between two dials. */
-  private boolean resting;
-
-  /** The rest is due to a refusal. */
-  private boolean denied;
 
   /** Tells what belongs to this dial or connection from what an earlier one left behind. */
   private int generation;
@@ -83,8 +74,9 @@ public final class RelayClient implements AutoCloseable {
     this.listener = config.listener;
     this.redial = config.redial;
     this.watch = new ConnectionWatch(loop, new Watched());
-    this.preparation = new DialPreparation(config);
-    this.tokens = new TokenWatch(loop, config.callbacks, config.token);
+    this.preparation = new DialPreparation(config, this::connect);
+    TokenWatch tokens = new TokenWatch(loop, config.callbacks, config.token);
+    this.pause = new DialPause(loop, config.redial, tokens, this::dial);
     this.status = new WatchableValue<>(new RelayStatus.Connecting(url), config.callbacks);
     this.health = new WatchableValue<>(RelayHealth.GOOD, config.callbacks);
   }
@@ -160,33 +152,17 @@ public final class RelayClient implements AutoCloseable {
     if (ended) {
       return;
     }
-    int attempt = ++generation;
-    int skip = address;
-    resting = false;
-    cancel(nextDial);
-    tokens.stop();
+    generation++;
+    pause.end();
     watch.onDial();
-    try {
-      preparation
-          .executor()
-          .execute(
-              () -> {
-                DialPreparation.Prepared prepared = preparation.prepare(skip);
-                onLoop(() -> connect(attempt, prepared));
-              });
-    } catch (RejectedExecutionException busyOrClosed) {
-      // If its owner has closed it, our own close is to come.
-      lost(
-          attempt,
-          RelayFailure.LOOKUP,
-          "the callback executor takes no look-up of " + preparation.host());
-    }
+    preparation.begin(address);
   }
 
-  private void connect(int attempt, DialPreparation.Prepared prepared) {
-    if (attempt != generation || ended) {
+  private void connect(DialPreparation.Prepared prepared) {
+    if (ended || pause.resting()) {
       return;
     }
+    int attempt = generation;
     token = prepared.token();
     if (prepared.dial() == null) {
       lost(attempt, prepared.failure(), prepared.why());
@@ -213,12 +189,16 @@ public final class RelayClient implements AutoCloseable {
       connected = true;
       established = false;
       watch.onConnected();
+      redial.onConnected(System.nanoTime());
       LOG.debug("relay {} connected", url);
       health.set(RelayHealth.GOOD);
       status.set(new RelayStatus.Connected(url, Duration.ZERO));
       listener.onConnected();
-      waiting.sendAll(channel::send, System.nanoTime());
-      ping();
+      if (!ended) {
+        waiting.sendAll(channel::send, System.nanoTime());
+        ping();
+        listener.onStatus(status.get());
+      }
     }
 
     @Override
@@ -227,7 +207,7 @@ public final class RelayClient implements AutoCloseable {
         long rtt = watch.onPong();
         established = true;
         redial.onEstablished();
-        status.set(new RelayStatus.Connected(url, Duration.ofNanos(rtt)));
+        become(new RelayStatus.Connected(url, Duration.ofNanos(rtt)), false);
       }
     }
 
@@ -293,7 +273,7 @@ public final class RelayClient implements AutoCloseable {
 
     @Override
     public void giveUp() {
-      String where = channel == null ? "looking up " + preparation.host() : channel.progress();
+      String where = channel == null ? preparation.progress() : channel.progress();
       lost(
           generation,
           RelayFailure.TIMEOUT,
@@ -308,7 +288,6 @@ public final class RelayClient implements AutoCloseable {
     generation++;
     boolean worked = connected;
     connected = false;
-    resting = true;
     watch.stop();
     RelayChannel old = channel;
     channel = null;
@@ -319,27 +298,35 @@ public final class RelayClient implements AutoCloseable {
       lastCause = cause;
       LOG.debug("relay {}: {}", url, cause);
     }
-    denied = kind == RelayFailure.NOT_AUTHORIZED;
-    long delay = denied ? redial.onDenied() : wait(worked, kind);
-    nextDial = loop.schedule(this::dial, delay, TimeUnit.MILLISECONDS);
-    if (denied) {
-      status.set(new RelayStatus.NotAuthorized(url, cause, Duration.ofMillis(delay)));
-      tokens.start(token, this::retry);
+    if (kind == RelayFailure.NOT_AUTHORIZED) {
+      long delay = pause.afterDenial(token);
+      become(new RelayStatus.NotAuthorized(url, cause, Duration.ofMillis(delay)), worked);
     } else {
-      status.set(new RelayStatus.Reconnecting(url, redial.attempts(), cause, kind));
-    }
-    if (worked) {
-      listener.onDisconnected();
+      rest(worked, kind);
+      become(new RelayStatus.Reconnecting(url, redial.attempts(), cause, kind), worked);
     }
   }
 
-  private long wait(boolean worked, RelayFailure kind) {
+  private void become(RelayStatus now, boolean disconnected) {
+    boolean changed = status.set(now);
+    if (disconnected) {
+      listener.onDisconnected();
+    }
+    if (changed) {
+      listener.onStatus(now);
+    }
+  }
+
+  private void rest(boolean worked, RelayFailure kind) {
     boolean good = worked && (established || kind == RelayFailure.GOING_AWAY);
     if (!good) {
       address++;
     }
-    long now = System.nanoTime();
-    return worked ? redial.onLost(good, now) : redial.onFailed(now);
+    if (worked) {
+      pause.afterConnection(good);
+    } else {
+      pause.afterFailure();
+    }
   }
 
   /** Tests the connection now, or dials now if it waits. Any thread. */
@@ -349,35 +336,22 @@ public final class RelayClient implements AutoCloseable {
           if (ended) {
             return;
           }
-          if (connected && !watch.waitingForPong()) {
+          if (!connected) {
+            pause.onNetworkChange();
+          } else if (!watch.waitingForPong()) {
             ping();
-          } else if (!connected && resting && denied) {
-            dial(); // once; another refusal waits longer than this one
-          } else if (!connected) {
-            retry(); // what failed on the old network says nothing of the new one
           }
         });
   }
 
   /** Dials now if it waits, and begins with short waits again. Any thread. */
   public void retryNow() {
-    onLoop(this::retry);
-  }
-
-  private void retry() {
-    if (ended || connected) {
-      return;
-    }
-    redial.onChange();
-    if (resting) {
-      dial();
-    }
-  }
-
-  private static void cancel(@Nullable ScheduledFuture<?> timer) {
-    if (timer != null) {
-      timer.cancel(false);
-    }
+    onLoop(
+        () -> {
+          if (!ended && !connected) {
+            pause.cutShort();
+          }
+        });
   }
 
   /** Says goodbye and ends. Any thread, idempotent; {@link #closed()} tells when. */
@@ -391,8 +365,7 @@ public final class RelayClient implements AutoCloseable {
           ended = true;
           connected = false;
           watch.stop();
-          cancel(nextDial);
-          tokens.stop();
+          pause.end();
           waiting.close();
           if (channel != null) {
             channel.goodbye(() -> closed.complete(null));

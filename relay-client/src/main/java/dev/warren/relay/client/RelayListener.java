@@ -27,4 +27,10 @@ public interface RelayListener {
 
   /** The connection is lost. */
   default void onDisconnected() {}
+
+  /**
+   * The status is another; after {@link #onConnected} or {@link #onDisconnected} where one of them
+   * is due. {@link RelayClient#status()} has it already.
+   */
+  default void onStatus(RelayStatus now) {}
 }

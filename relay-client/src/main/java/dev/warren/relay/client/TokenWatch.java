@@ -58,7 +58,7 @@ final class TokenWatch {
   private boolean same(@Nullable String refused) {
     try {
       return Objects.equals(refused, supplier.get());
-    } catch (RuntimeException none) {
+    } catch (RuntimeException | Error none) {
       return true; // the next attempt says why
     }
   }

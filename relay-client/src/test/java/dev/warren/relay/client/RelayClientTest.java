@@ -2,12 +2,14 @@ package dev.warren.relay.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.logic.Backoff;
 import dev.warren.relay.client.logic.Redial;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.testlab.Await;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
@@ -19,6 +21,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -185,8 +189,21 @@ class RelayClientTest {
 
   @Test
   void aClientWhoseExecutorIsGoneSaysWhyAndEndsWhenItIsClosed() throws Exception {
+    List<RelayStatus> told = new CopyOnWriteArrayList<>();
     client =
         to(1)
+            .listener(
+                new RelayListener() {
+                  @Override
+                  public void onDatagrams(NodeId source, ByteBuf data, int segmentSize) {
+                    data.release();
+                  }
+
+                  @Override
+                  public void onStatus(RelayStatus now) {
+                    told.add(now);
+                  }
+                })
             .callbacks(
                 task -> {
                   throw new RejectedExecutionException("gone");
@@ -199,9 +216,67 @@ class RelayClientTest {
         () ->
             client.status().get() instanceof RelayStatus.Reconnecting r
                 && r.cause().contains("executor takes no look-up of relay.test"));
+    Await.until("the listener, which needs no executor, to know", SOON, () -> !told.isEmpty());
 
     client.close();
     client.closed().get(5, TimeUnit.SECONDS);
+  }
+
+  /** Each dial has ten seconds; some name servers need longer, and suppliers may block for ever. */
+  @Test
+  void aLookUpThatTakesLongerThanADialBlocksOneThreadAndItsAnswerIsUsed() throws Exception {
+    InetAddress here = InetAddress.getByName("127.0.0.1");
+    CountDownLatch answer = new CountDownLatch(1);
+    AtomicInteger lookUps = new AtomicInteger();
+    try (ServerSocket relay = new ServerSocket(0, 8, here)) {
+      relay.setSoTimeout((int) SOON.toMillis());
+      RelayClientBuilder builder =
+          to(relay.getLocalPort()).callbacks(task -> new Thread(task).start());
+      builder.lookup =
+          host -> {
+            lookUps.incrementAndGet();
+            try {
+              answer.await();
+            } catch (InterruptedException e) {
+              throw new UnknownHostException(host);
+            }
+            return new InetAddress[] {here};
+          };
+      client = builder.start();
+      Await.until(
+          "the first dial to be given up",
+          Duration.ofSeconds(20),
+          () ->
+              client.status().get() instanceof RelayStatus.Reconnecting r
+                  && r.cause().contains("looking up relay.test"));
+      // The next one follows within 100 ms, and waits too.
+      client.retryNow();
+      answer.countDown();
+      try (Socket dialled = relay.accept()) {
+        assertThat(lookUps.get()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aTokenSupplierThatThrowsAnythingIsAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    client =
+        to(1)
+            .token(
+                () -> {
+                  asked.incrementAndGet();
+                  throw new StackOverflowError("in a test");
+                })
+            .start();
+    Await.until("another try", SOON, () -> asked.get() > 2);
+    Await.until(
+        "the reason",
+        SOON,
+        () ->
+            client.status().get() instanceof RelayStatus.Reconnecting r
+                && r.kind() == RelayFailure.TOKEN
+                && r.cause().contains("in a test"));
   }
 
   @Test

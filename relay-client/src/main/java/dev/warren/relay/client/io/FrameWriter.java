@@ -9,10 +9,17 @@ import java.util.SplittableRandom;
 
 /** Writes relay frames as masked WebSocket messages. Event loop only. */
 final class FrameWriter {
+  /**
+   * Answers to pings that may wait in a connection that takes no more: an honest relay asks every
+   * 15 s, and one that asks without end and never reads must not fill our memory with answers.
+   */
+  private static final int ANSWERS = 16;
+
   private final Channel channel;
   // Masks protect proxies from scripts in browsers; ours need not be secret.
   private final SplittableRandom masks = new SplittableRandom(new SecureRandom().nextLong());
   private boolean dirty;
+  private int answersWaiting;
 
   FrameWriter(Channel channel) {
     this.channel = channel;
@@ -57,6 +64,25 @@ final class FrameWriter {
   /** A whole relay frame, at once. */
   void send(byte[] frame) {
     message(WebSocketFrames.BINARY, frame);
+  }
+
+  /** The answer to a ping, a relay frame, at once; dropped if too many wait already. */
+  void answer(int type, byte[] body) {
+    if (takesAnswer()) {
+      send(type, body);
+    }
+  }
+
+  /** The answer to a WebSocket ping, likewise. */
+  void answerPing(byte[] payload) {
+    if (takesAnswer()) {
+      message(WebSocketFrames.PONG, payload);
+    }
+  }
+
+  private boolean takesAnswer() {
+    answersWaiting = channel.isWritable() ? 0 : answersWaiting + 1;
+    return answersWaiting <= ANSWERS;
   }
 
   /** A relay frame of this type with these bytes behind it, at once. */

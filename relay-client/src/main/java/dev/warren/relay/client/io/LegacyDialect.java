@@ -56,7 +56,7 @@ final class LegacyDialect implements Dialect {
       case LegacyFrames.GONE -> onGone(buffer, at, length);
       case LegacyFrames.PING -> {
         if (taken(length == 9, type)) {
-          out.send(LegacyFrames.PONG, ByteBufUtil.getBytes(buffer, at + 1, 8));
+          out.answer(LegacyFrames.PONG, ByteBufUtil.getBytes(buffer, at + 1, 8));
         }
       }
       case LegacyFrames.PONG -> {

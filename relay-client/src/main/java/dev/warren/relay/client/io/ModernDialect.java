@@ -81,7 +81,7 @@ final class ModernDialect implements Dialect {
       case RelayFrames.GONE -> onGone(buffer, at, length);
       case RelayFrames.PING -> {
         if (sized(length, 9, type)) {
-          out.send(RelayFrames.PONG, ByteBufUtil.getBytes(buffer, at + 1, 8));
+          out.answer(RelayFrames.PONG, ByteBufUtil.getBytes(buffer, at + 1, 8));
         }
       }
       case RelayFrames.PONG -> {

@@ -2,6 +2,7 @@ package dev.warren.relay.client.io;
 
 import dev.warren.base.RelayUrl;
 import dev.warren.relay.client.wire.HttpHead;
+import dev.warren.relay.client.wire.HttpHeadReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -25,11 +26,13 @@ import org.jspecify.annotations.Nullable;
  * use. Event loop only.
  */
 public final class PingChannel extends ByteToMessageDecoder {
+  private final HttpHeadReader reader = new HttpHeadReader();
   private final RelayUrl url;
   private final CompletableFuture<Duration> result;
   private long sent;
 
-  private PingChannel(RelayUrl url, CompletableFuture<Duration> result) {
+  /** For a connection that is there; {@link #open} dials one. */
+  PingChannel(RelayUrl url, CompletableFuture<Duration> result) {
     this.url = url;
     this.result = result;
   }
@@ -116,12 +119,11 @@ public final class PingChannel extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
-    HttpHead head = HttpHead.read(in);
+    HttpHead head = reader.read(in);
     if (head == null) {
       return;
     }
-    String[] status = head.start().split(" ", 3);
-    if (status.length > 1 && status[1].length() == 3 && status[1].startsWith("2")) {
+    if (head.status() / 100 == 2) {
       result.complete(Duration.ofNanos(Math.max(1, System.nanoTime() - sent)));
     } else {
       fail("it answered \"" + Shown.line(head.start()) + "\"");

@@ -2,6 +2,7 @@ package dev.warren.relay.client.io;
 
 import dev.warren.relay.client.proxy.RelayProxy;
 import dev.warren.relay.client.wire.HttpHead;
+import dev.warren.relay.client.wire.HttpHeadReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,6 +24,7 @@ final class ProxyTunnel extends ByteToMessageDecoder {
     void refused(String why);
   }
 
+  private final HttpHeadReader reader = new HttpHeadReader();
   private final RelayProxy proxy;
   private final String target;
   private final Outcome outcome;
@@ -49,7 +51,7 @@ final class ProxyTunnel extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    HttpHead head = HttpHead.read(in);
+    HttpHead head = reader.read(in);
     if (head == null) {
       return;
     }

@@ -1,6 +1,7 @@
 package dev.warren.relay.client.io;
 
 import dev.warren.base.NodeId;
+import dev.warren.relay.client.logic.WriteBacklog;
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.state.RelayHealth;
 import dev.warren.relay.client.wire.NodeIdCache;
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * unexpected closes the connection. Event loop only.
  */
 public final class RelayChannel {
-  /** Upstream's limit on one send (relay-protocol section A9). */
-  private static final long STUCK_NANOS = 15_000_000_000L;
-
   /** Senders whose ids are remembered (relay-protocol section B9). */
   private static final int KNOWN_IDS = 128;
 
@@ -72,7 +70,7 @@ public final class RelayChannel {
   private @Nullable Dialect dialect;
   private boolean relaying;
   private boolean ended;
-  private long unwritableSince;
+  private final WriteBacklog backlog = new WriteBacklog();
 
   private RelayChannel(EventLoop loop, RelayDial dial, Events events) {
     this.dial = dial;
@@ -141,7 +139,7 @@ public final class RelayChannel {
   void onWebSocketPing(byte[] body) {
     if (!ended) {
       events.received();
-      Objects.requireNonNull(writer).message(WebSocketFrames.PONG, body);
+      Objects.requireNonNull(writer).answerPing(body);
     }
   }
 
@@ -152,7 +150,11 @@ public final class RelayChannel {
   }
 
   void onWritable(boolean writable) {
-    unwritableSince = writable ? 0 : System.nanoTime();
+    if (writable) {
+      backlog.onWritable();
+    } else {
+      stuck(System.nanoTime());
+    }
   }
 
   void onClose(int code, String reason) {
@@ -194,24 +196,30 @@ public final class RelayChannel {
 
     @Override
     public void gone(NodeId id) {
-      events.gone(id);
+      if (!ended) {
+        events.gone(id);
+      }
     }
 
     @Override
     public void pong(byte[] body) {
-      if (Arrays.equals(pingBytes, body)) {
+      if (!ended && Arrays.equals(pingBytes, body)) {
         events.pong();
       }
     }
 
     @Override
     public void health(RelayHealth health) {
-      events.health(health);
+      if (!ended) {
+        events.health(health);
+      }
     }
 
     @Override
     public void restarting(long reconnectIn, long tryFor) {
-      events.restarting(reconnectIn, tryFor);
+      if (!ended) {
+        events.restarting(reconnectIn, tryFor);
+      }
     }
 
     @Override
@@ -241,9 +249,9 @@ public final class RelayChannel {
     Objects.requireNonNull(dialect).ping(pingBytes);
   }
 
-  /** Whether the connection has taken nothing for 15 s. */
+  /** Whether the connection is full and has taken nothing for 15 s. */
   public boolean stuck(long now) {
-    return unwritableSince != 0 && now - unwritableSince > STUCK_NANOS;
+    return backlog.stuck(Objects.requireNonNull(channel).bytesBeforeWritable(), now);
   }
 
   // ---- end ----

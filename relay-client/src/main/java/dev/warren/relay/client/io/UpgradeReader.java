@@ -2,6 +2,7 @@ package dev.warren.relay.client.io;
 
 import dev.warren.relay.client.state.RelayFailure;
 import dev.warren.relay.client.wire.HttpHead;
+import dev.warren.relay.client.wire.HttpHeadReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
  * answer goes to the handler that the receiver of the answer has added. Event loop only.
  */
 final class UpgradeReader extends ByteToMessageDecoder {
+  private final HttpHeadReader reader = new HttpHeadReader();
   private final Consumer<HttpHead> answer;
   private final BiConsumer<RelayFailure, String> failure;
 
@@ -24,7 +26,7 @@ final class UpgradeReader extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    HttpHead head = HttpHead.read(in);
+    HttpHead head = reader.read(in);
     if (head != null) {
       answer.accept(head);
       ctx.pipeline().remove(this);

@@ -3,7 +3,8 @@ package dev.warren.relay.client.logic;
 /**
  * When to dial again after a connection or an attempt has ended. Knows what the relay announced:
  * with a Restarting frame it says how long to stay away and for how long failures after that are
- * its restart and no reason to back off (relay-protocol section A6). Times are nanoseconds of one
+ * its restart and no reason to back off (relay-protocol section A6). And it knows relays that take
+ * us and soon drop us, again and again, with or without such words. Times are nanoseconds of one
  * clock, waits are ms. Not thread-safe.
  */
 public final class Redial {
@@ -12,6 +13,16 @@ public final class Redial {
    * Our choice: longer than any restart, shorter than a user's patience.
    */
   static final long MAX_ANNOUNCED_MS = 60_000;
+
+  /**
+   * A connection that lasted less is a brief one. After three in a row the waits are those after
+   * failed attempts: or else a relay that is broken, or shared by two who use the same key, would
+   * be dialled four times a second for ever. Our choice; a relay that is restarted by hand a few
+   * times is found again at once.
+   */
+  static final long BRIEF_MS = 10_000;
+
+  static final int BRIEF_ONES = 3;
 
   private static final long MS = 1_000_000;
 
@@ -26,6 +37,12 @@ public final class Redial {
 
   private boolean restarting;
 
+  /** Meaningful while {@link #connected}. */
+  private long connectedAt;
+
+  private boolean connected;
+  private int briefOnes;
+
   public Redial(Backoff backoff) {
     this.backoff = backoff;
   }
@@ -38,14 +55,34 @@ public final class Redial {
     tryForMs = Math.min(MAX_ANNOUNCED_MS, forMs);
   }
 
+  /** The relay has taken us. */
+  public void onConnected(long now) {
+    connected = true;
+    connectedAt = now;
+  }
+
   /** The relay has answered a ping: it works. */
   public void onEstablished() {
-    backoff.reset();
+    if (briefOnes < BRIEF_ONES) {
+      backoff.reset();
+    }
     restarting = false;
   }
 
   /** A connection has ended. Returns the wait. */
   public long onLost(boolean established, long now) {
+    boolean brief = connected && now - connectedAt < BRIEF_MS * MS;
+    connected = false;
+    if (brief && ++briefOnes > BRIEF_ONES) {
+      announced = false;
+      return onFailed(now);
+    }
+    if (!brief) {
+      briefOnes = 0;
+      if (established) {
+        backoff.reset();
+      }
+    }
     boolean told = announced && now - announcedAt <= MAX_ANNOUNCED_MS * MS;
     announced = false;
     if (told) {
@@ -74,6 +111,7 @@ public final class Redial {
   /** What failed before says nothing any more: the network or the token is another. */
   public void onChange() {
     backoff.reset();
+    briefOnes = 0;
     restarting = false;
   }
 

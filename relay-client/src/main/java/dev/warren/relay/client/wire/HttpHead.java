@@ -19,18 +19,17 @@ public record HttpHead(String start, Map<String, String> headers) {
   private static final int MAX_HEADERS = 100;
 
   /**
-   * Reads a head if it is complete; else null and nothing is consumed.
+   * Reads a head if it is complete; else null and nothing is consumed. For one that comes in pieces
+   * there is {@link HttpHeadReader}.
    *
    * @throws IllegalArgumentException if it is too long or malformed
    */
   public static @Nullable HttpHead read(ByteBuf in) {
-    int end = end(in);
-    if (end < 0) {
-      if (in.readableBytes() > MAX) {
-        throw new IllegalArgumentException("HTTP head longer than " + MAX + " bytes");
-      }
-      return null;
-    }
+    return new HttpHeadReader().read(in);
+  }
+
+  /** The head that ends before this index, which is consumed. */
+  static HttpHead parse(ByteBuf in, int end) {
     String text =
         in.toString(in.readerIndex(), end - in.readerIndex(), StandardCharsets.ISO_8859_1);
     in.readerIndex(end);
@@ -48,14 +47,26 @@ public record HttpHead(String start, Map<String, String> headers) {
     return new HttpHead(lines.length == 0 ? "" : lines[0], headers);
   }
 
-  private static int end(ByteBuf in) {
+  /** Where the head ends, its empty line included; -1 if it does not yet. */
+  static int end(ByteBuf in, int seen) {
     int last = Math.min(in.writerIndex() - 4, in.readerIndex() + MAX);
-    for (int i = in.readerIndex(); i <= last; i++) {
+    for (int i = in.readerIndex() + seen; i <= last; i++) {
       if (in.getByte(i) == '\r' && in.getInt(i) == 0x0d0a0d0a) {
         return i + 4;
       }
     }
     return -1;
+  }
+
+  /** The status code of an answer in HTTP/1; -1 if the head is none. */
+  public int status() {
+    String[] parts = start.split(" ", 3);
+    boolean coded =
+        parts.length > 1
+            && parts[0].startsWith("HTTP/1.")
+            && parts[1].length() == 3
+            && parts[1].chars().allMatch(c -> c >= '0' && c <= '9');
+    return coded ? Integer.parseInt(parts[1]) : -1;
   }
 
   public Optional<String> header(String name) {

@@ -29,6 +29,18 @@ class LivenessTest {
   }
 
   @Test
+  void aRelayThatSaysAllSortsOfThingsButNeverAnswersIsGivenUp() {
+    liveness.onDial(T);
+    liveness.onConnected(T);
+    liveness.onPingSent(T);
+    for (int ms = 0; ms < 60_000; ms += 1000) {
+      liveness.onReceived(T + ms * MS);
+      expect(ms + 999, NONE);
+    }
+    expect(60_000, GIVE_UP);
+  }
+
+  @Test
   void silenceIsAskedAboutAfterFifteenSeconds() {
     liveness.onDial(T);
     liveness.onConnected(T);

@@ -73,6 +73,40 @@ class RedialTest {
     assertThat(redial.attempts()).isEqualTo(1);
   }
 
+  /** One brief connection after the other, each lasting so long. Returns the waits. */
+  private List<Long> brief(int n, boolean announced) {
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      redial.onConnected(later(100));
+      redial.onEstablished();
+      if (announced) {
+        redial.onRestarting(0, 0xffff_ffffL, clock.nanoTime());
+      }
+      waits.add(redial.onLost(true, later(50)));
+    }
+    return waits;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRelayThatTakesUsAndDropsUsAgainAndAgainIsDialledEverMoreSeldom(boolean announced) {
+    List<Long> waits = brief(400, announced);
+    assertThat(waits.subList(0, Redial.BRIEF_ONES))
+        .as("seed " + seed)
+        .allMatch(w -> w >= 10 && w <= 500);
+    double mean = waits.subList(200, 400).stream().mapToLong(w -> w).average().orElse(0);
+    assertThat(mean).as("seed " + seed).isBetween(12_000.0, 18_000.0);
+  }
+
+  @Test
+  void oneConnectionThatLastsMakesTheWaitsShortAgain() {
+    brief(20, false);
+    redial.onConnected(later(100));
+    redial.onEstablished();
+    assertThat(redial.onLost(true, later(10_000))).as("seed " + seed).isBetween(10L, 500L);
+    assertThat(brief(Redial.BRIEF_ONES, false)).as("seed " + seed).allMatch(w -> w <= 500);
+  }
+
   @Test
   void anotherTokenMakesRefusalsOfTheOldOneWorthNothing() {
     for (int i = 0; i < 5; i++) {
