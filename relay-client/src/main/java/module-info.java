@@ -7,6 +7,7 @@ module dev.warren.relay.client {
   requires io.netty.handler;
   requires transitive io.netty.transport;
   requires io.netty.transport.classes.epoll;
+  requires jdk.net;
   requires org.bouncycastle.provider;
   requires org.slf4j;
   requires static transitive org.jspecify;

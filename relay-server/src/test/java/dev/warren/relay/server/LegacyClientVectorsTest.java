@@ -16,6 +16,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -208,6 +210,32 @@ class LegacyClientVectorsTest {
       RelayHealth health =
           client.client.health().awaitUntil(h -> h.kind() == RelayHealth.Kind.OTHER, SOON);
       assertThat(health.text()).isEqualTo("Hello? Yes this is dog.");
+    }
+  }
+
+  /**
+   * Relays of 0.35 leave Nagle's algorithm on and write header and payload one after the other, so
+   * that each frame waits for an acknowledgement that systems like to delay by 40 ms.
+   */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aRelayThatWritesInTwoPiecesDoesNotWaitForAcknowledgements() throws Exception {
+    try (RawPeer peer = connected()) {
+      peer.socket.setTcpNoDelay(false);
+      byte[] frame = RawPeer.HEX.parseHex("05" + PK + "050048656c6c6f");
+      byte[] message = RawPeer.message(0x82, frame, false);
+      long[] nanos = new long[60];
+      for (int i = 0; i < nanos.length; i++) {
+        long begin = System.nanoTime();
+        peer.write(Arrays.copyOf(message, 2));
+        peer.write(Arrays.copyOfRange(message, 2, message.length));
+        assertThat(client.next().data()).isEqualTo("Hello");
+        client.send(NodeId.parse(PK), "Hello", 0);
+        assertThat(peer.receiveHex()).isEqualTo("04" + PK + "050048656c6c6f");
+        nanos[i] = System.nanoTime() - begin;
+      }
+      Arrays.sort(nanos);
+      assertThat(Duration.ofNanos(nanos[nanos.length / 2])).isLessThan(Duration.ofMillis(30));
     }
   }
 }

@@ -118,6 +118,7 @@ public final class RelayChannel {
         return;
       }
       dialect = new LegacyDialect(dial.key(), writer, inbound, ids);
+      channel.pipeline().addFirst(new PromptAck());
     } else {
       dialect = new ModernDialect(kind == UpgradeAnswer.Kind.V2, dial.key(), writer, inbound, ids);
     }
