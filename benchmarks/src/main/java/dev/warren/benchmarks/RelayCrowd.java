@@ -16,6 +16,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.URI;
 import java.util.List;
@@ -23,14 +24,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Many clients of one relay that prove an id, answer pings and do nothing else. */
 final class RelayCrowd implements AutoCloseable {
+  /** In which all have to be let in. */
+  private static final int LIMIT_SECONDS = 120;
+
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final URI relay;
   private final SslContext tls;
   private final AtomicInteger lost = new AtomicInteger();
+  private final AtomicReference<String> failure = new AtomicReference<>();
   private volatile boolean closing;
 
   RelayCrowd(String url) throws Exception {
@@ -69,7 +75,10 @@ final class RelayCrowd implements AutoCloseable {
                 @Override
                 protected void initChannel(SocketChannel ch) {
                   if (tls != null) {
-                    ch.pipeline().addLast(tls.newHandler(ch.alloc()));
+                    SslHandler handler = tls.newHandler(ch.alloc());
+                    // Netty's 10 s would end what is only slow, on a machine with other work.
+                    handler.setHandshakeTimeout(LIMIT_SECONDS, TimeUnit.SECONDS);
+                    ch.pipeline().addLast(handler);
                   }
                   ch.pipeline()
                       .addLast(
@@ -81,12 +90,24 @@ final class RelayCrowd implements AutoCloseable {
                               }));
                 }
               })
-          .connect(relay.getHost(), relay.getPort());
+          .connect(relay.getHost(), relay.getPort())
+          .addListener(connected -> noteFailure(connected.cause()));
     }
-    if (!served.await(120, TimeUnit.SECONDS)) {
-      throw new IllegalStateException(served.getCount() + " clients were not let in within 120 s");
+    if (!served.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          served.getCount()
+              + " clients were not let in within "
+              + LIMIT_SECONDS
+              + " s; the first failure: "
+              + failure.get());
     }
     return (System.nanoTime() - start) / 1e6;
+  }
+
+  private void noteFailure(Throwable cause) {
+    if (cause != null) {
+      failure.compareAndSet(null, cause.toString());
+    }
   }
 
   /** Connections that ended though nobody asked. */
@@ -145,6 +166,7 @@ final class RelayCrowd implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      noteFailure(cause);
       ctx.close();
     }
   }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class RelayListenerSocket {
   private final MultiThreadIoEventLoopGroup group;
   private final Arenas arenas;
+  private final TlsTasks tlsTasks;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final DataPlane plane;
   private final ServiceCounters services = new ServiceCounters();
@@ -50,6 +51,7 @@ public final class RelayListenerSocket {
     boolean epoll = Epoll.isAvailable();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     arenas = new Arenas(loops);
+    tlsTasks = new TlsTasks(loops);
     group =
         new MultiThreadIoEventLoopGroup(
             loops,
@@ -70,9 +72,7 @@ public final class RelayListenerSocket {
               ? null
               : bound("UDP", options.stun(), StunServer.bind(group, options.stun(), services));
     } catch (IOException e) {
-      group
-          .shutdownGracefully(0, 100, TimeUnit.MILLISECONDS)
-          .addListener(ended -> arenas.release());
+      group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).addListener(ended -> release());
       throw e;
     }
   }
@@ -118,7 +118,9 @@ public final class RelayListenerSocket {
             this::establishTime,
             services);
     TlsFront tls =
-        certificates == null ? null : new TlsFront(certificates, this::establishTime, services);
+        certificates == null
+            ? null
+            : new TlsFront(certificates, this::establishTime, tlsTasks, services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -196,7 +198,13 @@ public final class RelayListenerSocket {
     channels.close().awaitUninterruptibly(500);
     group
         .shutdownGracefully(0, 500, TimeUnit.MILLISECONDS)
-        .addListener(ended -> arenas.release())
+        .addListener(ended -> release())
         .awaitUninterruptibly(1000);
+  }
+
+  /** The event loops have ended. */
+  private void release() {
+    arenas.release();
+    tlsTasks.close();
   }
 }
