@@ -109,6 +109,11 @@ public final class DataPlane {
     channel.close();
   }
 
+  /** Cuts up to so many of those that are being established, the oldest; how many it were. */
+  int shed(int count) {
+    return admission.shed(count);
+  }
+
   /** Whether there is no place for one who asks to be upgraded. */
   @Nullable Refusal upgrading(Channel channel, InetSocketAddress remote) {
     Refusal refusal = placeOf(channel).upgrading(remote.getAddress());

@@ -94,6 +94,7 @@ public final class RelayListenerSocket {
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(2048, 2048, 512 * 1024))
+        .handler(new AcceptFailures(plane, services))
         .childHandler(pipeline);
   }
 
