@@ -40,7 +40,7 @@ public final class DataPlane {
   private final Admission admission;
   private final UniqueIds uniqueIds;
   private volatile RelayLimits limits;
-  private volatile boolean draining;
+  private volatile @Nullable DrainPlan draining;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
   /**
@@ -189,7 +189,7 @@ public final class DataPlane {
   }
 
   boolean isDraining() {
-    return draining;
+    return draining != null;
   }
 
   /**
@@ -197,17 +197,29 @@ public final class DataPlane {
    * what is returned is complete when the last has left.
    */
   public CompletableFuture<Void> drain(Duration window) {
-    draining = true;
     DrainPlan plan = new DrainPlan(window.toNanos());
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    clients.forEach(c -> c.drain(plan, random.nextDouble(), random.nextDouble()));
+    draining = plan;
+    clients.forEach(c -> drain(c, plan));
     onLeft();
     return drained;
   }
 
+  private static void drain(RelayClientConnection connection, DrainPlan plan) {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    connection.drain(plan, random.nextDouble(), random.nextDouble());
+  }
+
+  /** A client is among the others now: a drain that began meanwhile has not seen it. */
+  void onAdded(RelayClientConnection connection) {
+    DrainPlan plan = draining;
+    if (plan != null) {
+      drain(connection, plan);
+    }
+  }
+
   /** A client has left. */
   void onLeft() {
-    if (draining && clients.size() == 0) {
+    if (isDraining() && clients.size() == 0) {
       drained.complete(null);
     }
   }

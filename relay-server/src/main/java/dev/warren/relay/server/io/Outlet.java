@@ -66,10 +66,17 @@ final class Outlet {
   }
 
   private void emptyInbox() {
-    for (ByteBuf next = inbox.poll(); next != null; next = inbox.poll()) {
+    for (int i = 0; i < Inbox.FRAMES; i++) {
+      ByteBuf next = inbox.poll();
+      if (next == null) {
+        flushDelivered();
+        return;
+      }
       accept(next);
     }
+    // Others fill it as fast as it is emptied: the rest of this loop's clients have their turn.
     flushDelivered();
+    call();
   }
 
   private void accept(ByteBuf frame) {

@@ -67,6 +67,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   private long since;
   private boolean inFrame;
   private boolean received;
+  private boolean leaving;
   private volatile long totalReceived;
 
   RelayClientConnection(
@@ -151,6 +152,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     }
     outlet.open();
     entry = plane.clients().add(key, this);
+    plane.onAdded(this);
     gate.release(ctx.channel(), ReadGate.Hold.DECISION);
     if (!inFrame) {
       readOn();
@@ -309,7 +311,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     onLoop(() -> outlet.say(RelayFrames.GONE, gone));
   }
 
-  /** Says that the relay goes away, and cuts the connection when the plan says. */
+  /** Says that the relay goes away, and cuts the connection when the plan says. Once. */
   void drain(DrainPlan plan, double share, double wait) {
     byte[] times =
         ByteBuffer.allocate(8)
@@ -318,6 +320,10 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
             .array();
     onLoop(
         () -> {
+          if (leaving) {
+            return;
+          }
+          leaving = true;
           outlet.say(dialect.restartingType(), times);
           ctx.executor()
               .schedule(
