@@ -39,6 +39,7 @@ public final class DataPlane {
   private final KeyCache keys;
   private final Admission admission;
   private final UniqueIds uniqueIds;
+  private final Pressure pressure;
   private volatile RelayLimits limits;
   private volatile @Nullable DrainPlan draining;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -54,6 +55,7 @@ public final class DataPlane {
     this.keys = new KeyCache(limits.keyCache());
     this.admission = new Admission(limits, now);
     this.uniqueIds = new UniqueIds(now);
+    this.pressure = new Pressure(now);
   }
 
   AccessControl access() {
@@ -78,6 +80,10 @@ public final class DataPlane {
 
   KeyCache keys() {
     return keys;
+  }
+
+  Pressure pressure() {
+    return pressure;
   }
 
   long nextNumber() {

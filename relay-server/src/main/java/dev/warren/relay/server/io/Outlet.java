@@ -86,7 +86,7 @@ final class Outlet {
       return;
     }
     int bytes = dialect.datagramBytes(frame);
-    if (queue.add(ctx, frame, plane.limits())) {
+    if (queue.add(ctx, frame, plane.limits(), plane.pressure())) {
       sentFrames++;
       sentBytes += bytes;
     } else {
@@ -156,7 +156,7 @@ final class Outlet {
 
   /** These wait in the same bounded queue: pongs must not fill our memory either. */
   private void enqueue(ByteBuf frame) {
-    if (queue.add(ctx, frame, plane.limits())) {
+    if (queue.add(ctx, frame, plane.limits(), plane.pressure())) {
       unflushed = true;
     }
   }
