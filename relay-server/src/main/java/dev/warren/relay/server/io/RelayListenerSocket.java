@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -91,11 +92,13 @@ public final class RelayListenerSocket {
             ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 512 * 1024))
         // Small at first: a byte of a request that never comes whole keeps the buffer it came in.
         // Two full reads later it is as large as it gets.
-        .childOption(
-            ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(2048, 2048, 512 * 1024))
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiving(512 * 1024))
         .handler(new AcceptFailures(plane, services))
         .childHandler(pipeline);
+  }
+
+  private static RecvByteBufAllocator receiving(int most) {
+    return new AdaptiveRecvByteBufAllocator(2048, 2048, most);
   }
 
   private static Channel bound(String protocol, InetSocketAddress address, ChannelFuture binding)
@@ -135,6 +138,8 @@ public final class RelayListenerSocket {
           ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
         }
         if (tls != null) {
+          // TLS keeps the buffer of a record that has begun, and takes 16 KiB at a time anyway.
+          ch.config().setRecvByteBufAllocator(receiving(64 * 1024));
           tls.addTo(ch);
         }
         ch.pipeline().addLast(new HttpFront(front));
