@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -400,7 +401,9 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("client: {}", cause.toString());
-    plane.counters().protocolErrors.increment();
+    if (cause instanceof DecoderException) {
+      plane.counters().protocolErrors.increment();
+    }
     if (cause instanceof TooLongFrameException) {
       end(CLOSE_TOO_BIG, "");
     } else {

@@ -7,6 +7,7 @@ import dev.warren.base.SecretKey;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.limits.RelayLimits;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -273,5 +274,14 @@ class OperationTest {
     relay.plane.onAdded(connection);
     late.runPendingTasks();
     assertThat(hex(late)).startsWith("8209" + "0c");
+  }
+
+  @Test
+  void aConnectionThatIsResetIsNoErrorOfTheProtocol() {
+    EmbeddedChannel channel = relay.authenticated(KEY);
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(relay.counters.protocolErrors.sum()).isZero();
+    assertThat(relay.counters.disconnects.sum()).isEqualTo(1);
   }
 }
