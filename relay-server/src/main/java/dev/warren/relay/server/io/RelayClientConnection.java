@@ -148,11 +148,13 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     heartbeat = new Heartbeat(ctx, this);
     plane.onAccepted(id, dialect, now());
     LOG.debug("{} connected", id.toShortString());
+    outlet.open();
+    entry = plane.clients().add(key, this);
+    // Only now, as who hears it may tell others to write. What they write comes after it: on this
+    // loop, or by the inbox.
     if (!dialect.isLegacy()) {
       outlet.say(RelayFrames.CONFIRMED, new byte[0]);
     }
-    outlet.open();
-    entry = plane.clients().add(key, this);
     plane.onAdded(this);
     gate.release(ctx.channel(), ReadGate.Hold.DECISION);
     if (!inFrame) {
