@@ -83,7 +83,9 @@ public final class RelayListenerSocket {
     return new ServerBootstrap()
         .group(group)
         .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-        .option(ChannelOption.SO_BACKLOG, 1024)
+        // Linux's default for the most (net.core.somaxconn): all clients come at once after a
+        // restart, and whose SYN finds no place tries again after a second, three, seven.
+        .option(ChannelOption.SO_BACKLOG, 4096)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.ALLOCATOR, arenas.allocator())
