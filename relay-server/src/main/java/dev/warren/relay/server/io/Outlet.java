@@ -143,12 +143,12 @@ final class Outlet {
    *
    * @param reason at most 123 ASCII characters (RFC 6455 section 5.5)
    */
-  void sayClose(int code, String reason) {
+  void sayClose(CloseCode code, String reason) {
     if (dialect.isWebSocket() && ctx.channel().isActive()) {
       int length = 2 + reason.length();
       ByteBuf close = ctx.alloc().directBuffer(2 + length, 2 + length);
       WebSocketFrames.setHeader(close, 0, WebSocketFrames.CLOSE, false, length);
-      close.writerIndex(2).writeShort(code).writeCharSequence(reason, US_ASCII);
+      close.writerIndex(2).writeShort(code.code()).writeCharSequence(reason, US_ASCII);
       enqueue(close);
       ctx.flush();
     }
