@@ -184,8 +184,8 @@ public final class Benchmarks implements Callable<Integer> {
           crowd.connect(Integer.parseInt(rest.get(1)), Integer.parseInt(rest.get(2))));
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      while (in.readLine() != null) {
-        System.out.println(crowd.lost());
+      for (String what = in.readLine(); what != null; what = in.readLine()) {
+        System.out.println(what.equals("redials") ? crowd.redials() : crowd.lost());
       }
     }
   }

@@ -238,8 +238,8 @@ public final class RelayServer implements AutoCloseable {
 
   /**
    * Other limits from now on, for those who are connected too. Who is in stays in, and a client
-   * that is being held back starts afresh. {@code establishTime} and {@code keyCache} stay what
-   * they were when the relay was bound.
+   * that is being held back starts afresh. {@code keyCache} stays what it was when the relay was
+   * bound.
    */
   public void limits(RelayLimits granted) {
     plane.limits(granted);

@@ -87,6 +87,18 @@ class TlsRelayTest {
     return RelayServer.builder().tls(certificate, key).bind(SocketAddrs.parse("127.0.0.1:0"));
   }
 
+  /** What a handshake costs, those who are in must not wait for. */
+  @Test
+  void handshakesAreComputedBesideTheEventLoops() throws Exception {
+    try (RelayServer relay = relay();
+        TestClient client =
+            new TestClient(relay.url(), SecretKey.generate(), RelayTrust.caFile(certificate))) {
+      client.online();
+      assertThat(Thread.getAllStackTraces().keySet())
+          .anyMatch(thread -> thread.getName().startsWith("warren-relay-tls"));
+    }
+  }
+
   @Test
   void clientsThatTrustItTalkThroughIt() throws Exception {
     RelayTrust trust = RelayTrust.caFile(certificate);

@@ -2,7 +2,6 @@ package dev.warren.relay.client.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.List;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any violation closes the connection; there is no resynchronising, and what came with it is not
  * read. Event loop only.
  */
-public abstract class FrameReader extends ByteToMessageDecoder {
+public abstract class FrameReader extends StreamDecoder {
   /** Longest payload of Close, Ping and Pong (RFC 6455 section 5.5). */
   private static final int MAX_CONTROL = 125;
 
@@ -46,11 +45,6 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     return true;
   }
 
-  /** Reads on after {@link #wantsFrames} was false. */
-  public final void resume(ChannelHandlerContext ctx) throws Exception {
-    channelRead(ctx, ctx.alloc().buffer(0, 0));
-  }
-
   /**
    * Completes the frame that is begun by itself: the decoder that this extends would copy all that
    * has come behind the rest of it, and what comes are hundreds of kilobytes.
@@ -75,8 +69,8 @@ public abstract class FrameReader extends ByteToMessageDecoder {
     }
   }
 
-  /** Bytes until the frame that is begun, or its header, is whole; 0 if none is. */
-  private int missing() {
+  @Override
+  protected final int missing() {
     int have = actualReadableBytes();
     if (have == 0 || ended) {
       return 0;
@@ -126,16 +120,6 @@ public abstract class FrameReader extends ByteToMessageDecoder {
         onFragment(ctx, opcode, whole, in, at, length);
       }
     }
-  }
-
-  /**
-   * Does not ask the channel for more. The decoder that this extends would, for it has never handed
-   * anything on when auto-read is off, and who has turned it off means it.
-   */
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-    discardSomeReadBytes();
-    ctx.fireChannelReadComplete();
   }
 
   private void check(ByteBuf in, long payload) {

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,5 +92,38 @@ class FrameReaderTest {
   void aReservedOpcodeEndsTheConnection(int opcode) {
     assertThat(Streams.read(true, fragment(0x80 | opcode, 5), 100))
         .isEqualTo(new Streams.Outcome(List.of(), true));
+  }
+
+  /** Whoever never ends a frame would else hold the 512 KiB that its beginning came in. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5000, 25_000, 39_999})
+  void aFrameThatIsBegunDoesNotKeepTheBufferItCameIn(int begun) {
+    byte[] payload = new byte[40_000 - 8];
+    Arrays.fill(payload, (byte) 7);
+    byte[] message = Streams.message(WebSocketFrames.BINARY, true, payload);
+    assertThat(message).hasSize(40_000);
+    List<Integer> lengths = new ArrayList<>();
+    EmbeddedChannel channel =
+        new EmbeddedChannel(
+            new FrameReader(true) {
+              @Override
+              protected void onFrame(ChannelHandlerContext ctx, ByteBuf in, int at, int length) {
+                lengths.add(length);
+                assertThat(in.getByte(at)).isEqualTo((byte) 7);
+                assertThat(in.getByte(at + length - 1)).isEqualTo((byte) 7);
+              }
+            });
+    ByteBuf read = Unpooled.directBuffer(512 * 1024);
+    channel.freezeTime();
+    channel.writeInbound(read.writeBytes(message).writeBytes(message, 0, begun));
+    channel.advanceTimeBy(1, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+    assertThat(read.refCnt()).isZero();
+    assertThat(lengths).containsExactly(payload.length);
+    ByteBuf rest = Unpooled.directBuffer(512 * 1024).writeBytes(message, begun, 40_000 - begun);
+    channel.writeInbound(rest.writeBytes(message));
+    assertThat(rest.refCnt()).isZero();
+    assertThat(lengths).containsExactly(payload.length, payload.length, payload.length);
+    channel.finishAndReleaseAll();
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class Clients {
     }
 
     /** Remembers that this id has sent to another, which is to hear when it leaves. */
-    void sentTo(IdKey to) {
+    private void sentTo(IdKey to, AtomicInteger all) {
       Set<IdKey> known = sentTo;
       if (known == null) {
         FIRST.lock();
@@ -52,14 +53,32 @@ final class Clients {
           FIRST.unlock();
         }
       }
-      if (known.size() < SENT_TO_LIMIT && !known.contains(to)) {
-        known.add(to.copy());
+      if (known.size() < SENT_TO_LIMIT
+          && !known.contains(to)
+          && all.get() < SENT_TO_IN_ALL
+          && known.add(to.copy())) {
+        all.incrementAndGet();
       }
     }
   }
 
   /** Ids that a departure is told to; beyond it peers find out by themselves. */
   private static final int SENT_TO_LIMIT = 4096;
+
+  /** Of all ids together, at about 100 bytes: a few thousand clients could else remember 16 M. */
+  static final int SENT_TO_IN_ALL = 1 << 19;
+
+  private final AtomicInteger sentToInAll = new AtomicInteger();
+
+  /** Remembers that an id has sent to another, which is to hear when it leaves. */
+  void onSent(Entry from, IdKey to) {
+    from.sentTo(to, sentToInAll);
+  }
+
+  /** What is remembered of all ids; for tests of bounds. */
+  int remembered() {
+    return sentToInAll.get();
+  }
 
   @Nullable Entry entry(IdKey id) {
     return entries.get(id);
@@ -132,6 +151,7 @@ final class Clients {
       promoted[0].tellReplaced(false);
     }
     if (gone[0] != null && gone[0].sentTo != null) {
+      sentToInAll.addAndGet(-gone[0].sentTo.size());
       for (IdKey peer : gone[0].sentTo) {
         RelayClientConnection reached = active(peer);
         if (reached != null) {

@@ -39,8 +39,9 @@ public final class DataPlane {
   private final KeyCache keys;
   private final Admission admission;
   private final UniqueIds uniqueIds;
+  private final Pressure pressure;
   private volatile RelayLimits limits;
-  private volatile boolean draining;
+  private volatile @Nullable DrainPlan draining;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
   /**
@@ -54,6 +55,7 @@ public final class DataPlane {
     this.keys = new KeyCache(limits.keyCache());
     this.admission = new Admission(limits, now);
     this.uniqueIds = new UniqueIds(now);
+    this.pressure = new Pressure(now);
   }
 
   AccessControl access() {
@@ -78,6 +80,10 @@ public final class DataPlane {
 
   KeyCache keys() {
     return keys;
+  }
+
+  Pressure pressure() {
+    return pressure;
   }
 
   long nextNumber() {
@@ -107,6 +113,11 @@ public final class DataPlane {
   private void cut(Channel channel) {
     counters.onRefused(Refusal.HANDSHAKES);
     channel.close();
+  }
+
+  /** Cuts up to so many of those that are being established, the oldest; how many it were. */
+  int shed(int count) {
+    return admission.shed(count);
   }
 
   /** Whether there is no place for one who asks to be upgraded. */
@@ -184,7 +195,7 @@ public final class DataPlane {
   }
 
   boolean isDraining() {
-    return draining;
+    return draining != null;
   }
 
   /**
@@ -192,17 +203,29 @@ public final class DataPlane {
    * what is returned is complete when the last has left.
    */
   public CompletableFuture<Void> drain(Duration window) {
-    draining = true;
     DrainPlan plan = new DrainPlan(window.toNanos());
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    clients.forEach(c -> c.drain(plan, random.nextDouble(), random.nextDouble()));
+    draining = plan;
+    clients.forEach(c -> drain(c, plan));
     onLeft();
     return drained;
   }
 
+  private static void drain(RelayClientConnection connection, DrainPlan plan) {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    connection.drain(plan, random.nextDouble(), random.nextDouble());
+  }
+
+  /** A client is among the others now: a drain that began meanwhile has not seen it. */
+  void onAdded(RelayClientConnection connection) {
+    DrainPlan plan = draining;
+    if (plan != null) {
+      drain(connection, plan);
+    }
+  }
+
   /** A client has left. */
   void onLeft() {
-    if (draining && clients.size() == 0) {
+    if (isDraining() && clients.size() == 0) {
       drained.complete(null);
     }
   }

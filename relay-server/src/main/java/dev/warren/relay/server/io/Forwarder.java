@@ -156,7 +156,7 @@ final class Forwarder {
   private void deliver(RelayClientConnection target, ByteBuf frame) {
     if (route != told) {
       told = route;
-      own.sentTo(to);
+      plane.clients().onSent(own, to);
     }
     if (target.deliver(frame) && (dirty.isEmpty() || dirty.get(dirty.size() - 1) != target)) {
       dirty.add(target);

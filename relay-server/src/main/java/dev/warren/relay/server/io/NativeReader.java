@@ -1,9 +1,9 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.relay.client.wire.LegacyFrames;
+import dev.warren.relay.client.wire.StreamDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.List;
 
@@ -11,7 +11,7 @@ import java.util.List;
  * Frames of clients on the bare stream, each with its length before it (relay-protocol section B3).
  * Any violation closes the connection. Event loop only.
  */
-final class NativeReader extends ByteToMessageDecoder implements StreamReader {
+final class NativeReader extends StreamDecoder implements StreamReader {
   private final FrameSink sink;
   private boolean ended;
 
@@ -48,16 +48,23 @@ final class NativeReader extends ByteToMessageDecoder implements StreamReader {
     }
   }
 
-  /** Does not ask the channel for more, as in {@link WebSocketReader}. */
   @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    discardSomeReadBytes();
-    ctx.fireChannelReadComplete();
-  }
-
-  @Override
-  public void resume(ChannelHandlerContext ctx) throws Exception {
-    channelRead(ctx, ctx.alloc().buffer(0, 0));
+  protected int missing() {
+    int have = actualReadableBytes();
+    if (have == 0 || ended) {
+      return 0;
+    }
+    ByteBuf begun = internalBuffer();
+    return have < LegacyFrames.NATIVE_HEADER
+        ? LegacyFrames.NATIVE_HEADER - have
+        : (int)
+            Math.min(
+                Integer.MAX_VALUE,
+                Math.max(
+                    0,
+                    LegacyFrames.NATIVE_HEADER
+                        + begun.getUnsignedInt(begun.readerIndex() + 1)
+                        - have));
   }
 
   @Override

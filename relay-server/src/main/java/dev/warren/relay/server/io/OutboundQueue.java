@@ -30,15 +30,27 @@ final class OutboundQueue {
   private long bytes;
   private boolean closed;
 
-  /** Takes ownership; false if there is no room and the frame was dropped. */
-  boolean add(ChannelHandlerContext ctx, ByteBuf frame, RelayLimits limits) {
+  /**
+   * Takes ownership.
+   *
+   * @return false if there is no room and the frame was dropped
+   */
+  boolean add(ChannelHandlerContext ctx, ByteBuf frame, RelayLimits limits, Pressure pressure) {
     Channel channel = ctx.channel();
     int n = frame.readableBytes();
+    boolean behind = !isEmpty() || waits(channel);
+    int allowance =
+        behind
+            ? pressure.allowance(ctx.alloc(), ctx.executor().ticker().nanoTime())
+            : Pressure.NONE;
     if (closed) {
       frame.release();
+    } else if (allowance != Pressure.NONE && isTooMuch(channel, n, allowance)) {
+      frame.release();
+      return false;
     } else if (isEmpty() && channel.isWritable()) {
-      boolean mayLie = n < SLIVER || waits(channel);
-      ctx.write(mayLie ? compact(ctx, frame, BACKLOG_SHARE) : frame, ctx.voidPromise());
+      boolean mayLie = n < SLIVER || behind;
+      ctx.write(mayLie ? compact(ctx, frame, backlogShare(allowance)) : frame, ctx.voidPromise());
     } else if (size() < limits.queueFrames() && bytes + n <= limits.queueBytes()) {
       if (waiting == null) {
         waiting = new ArrayDeque<>();
@@ -51,6 +63,17 @@ final class OutboundQueue {
       return false;
     }
     return true;
+  }
+
+  private boolean isTooMuch(Channel channel, int more, int allowance) {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    long lies = bytes + (out == null ? 0 : out.totalPendingWriteBytes());
+    return lies > 0 && lies + more > allowance;
+  }
+
+  /** While memory is short, a frame keeps no more of it than it needs. */
+  private static int backlogShare(int allowance) {
+    return allowance == Pressure.NONE ? BACKLOG_SHARE : QUEUE_SHARE;
   }
 
   /** The channel takes more. */

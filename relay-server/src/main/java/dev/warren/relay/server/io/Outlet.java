@@ -66,10 +66,17 @@ final class Outlet {
   }
 
   private void emptyInbox() {
-    for (ByteBuf next = inbox.poll(); next != null; next = inbox.poll()) {
+    for (int i = 0; i < Inbox.FRAMES; i++) {
+      ByteBuf next = inbox.poll();
+      if (next == null) {
+        flushDelivered();
+        return;
+      }
       accept(next);
     }
+    // Others fill it as fast as it is emptied: the rest of this loop's clients have their turn.
     flushDelivered();
+    call();
   }
 
   private void accept(ByteBuf frame) {
@@ -79,7 +86,7 @@ final class Outlet {
       return;
     }
     int bytes = dialect.datagramBytes(frame);
-    if (queue.add(ctx, frame, plane.limits())) {
+    if (queue.add(ctx, frame, plane.limits(), plane.pressure())) {
       sentFrames++;
       sentBytes += bytes;
     } else {
@@ -136,12 +143,12 @@ final class Outlet {
    *
    * @param reason at most 123 ASCII characters (RFC 6455 section 5.5)
    */
-  void sayClose(int code, String reason) {
+  void sayClose(CloseCode code, String reason) {
     if (dialect.isWebSocket() && ctx.channel().isActive()) {
       int length = 2 + reason.length();
       ByteBuf close = ctx.alloc().directBuffer(2 + length, 2 + length);
       WebSocketFrames.setHeader(close, 0, WebSocketFrames.CLOSE, false, length);
-      close.writerIndex(2).writeShort(code).writeCharSequence(reason, US_ASCII);
+      close.writerIndex(2).writeShort(code.code()).writeCharSequence(reason, US_ASCII);
       enqueue(close);
       ctx.flush();
     }
@@ -149,7 +156,7 @@ final class Outlet {
 
   /** These wait in the same bounded queue: pongs must not fill our memory either. */
   private void enqueue(ByteBuf frame) {
-    if (queue.add(ctx, frame, plane.limits())) {
+    if (queue.add(ctx, frame, plane.limits(), plane.pressure())) {
       unflushed = true;
     }
   }

@@ -3,7 +3,6 @@ package dev.warren.relay.server.io;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.warren.base.NodeId;
-import dev.warren.relay.client.wire.RelayFrames;
 import dev.warren.relay.server.logic.ConnectionState;
 import dev.warren.relay.server.logic.DrainPlan;
 import dev.warren.relay.server.wire.HttpRequest;
@@ -12,9 +11,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client of the relay after the upgrade, in whatever dialect: its way in ({@link Entrance}),
- * what it sends ({@link ClientFrames}), what goes out to it ({@link Outlet}), its life ({@link
- * Heartbeat}) and its end.
+ * what it sends ({@link ClientFrames}), what goes out to it ({@link Outlet}, {@link Notices}), its
+ * life ({@link Heartbeat}) and its end.
  *
  * <p>Each connection belongs to its channel's event loop. {@code tell…}, {@link #deliver}, {@link
  * #disconnect}, {@link #drain} and {@link #limitsChanged} may be called from any thread.
@@ -34,18 +33,6 @@ import org.slf4j.LoggerFactory;
 final class RelayClientConnection extends ChannelInboundHandlerAdapter
     implements FrameSink, Heartbeat.Client {
   private static final Logger LOG = LoggerFactory.getLogger(RelayClientConnection.class);
-
-  /** WebSocket: going away (RFC 6455 section 7.4.1). */
-  private static final int CLOSE_GOING_AWAY = 1001;
-
-  /** WebSocket: policy violation. */
-  private static final int CLOSE_POLICY = 1008;
-
-  /** WebSocket: message too big. */
-  private static final int CLOSE_TOO_BIG = 1009;
-
-  /** WebSocket: try again later (IANA's registry of close codes, from RFC 6455 on). */
-  private static final int CLOSE_TRY_AGAIN_LATER = 1013;
 
   private final DataPlane plane;
   private final Dialect dialect;
@@ -58,6 +45,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable Entrance entrance;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Outlet outlet;
+  private @Nullable Notices notices;
   private @Nullable NodeId id;
   private @Nullable IdKey key;
   private Clients.@Nullable Entry entry;
@@ -67,6 +55,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   private long since;
   private boolean inFrame;
   private boolean received;
+  private boolean leaving;
   private volatile long totalReceived;
 
   RelayClientConnection(
@@ -84,6 +73,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     pipeline.addLast(reader).addLast(this);
     ctx = pipeline.context(this);
     outlet = new Outlet(plane, dialect, ctx);
+    notices = new Notices(dialect, outlet);
     since = System.currentTimeMillis();
     long millis = plane.limits().handshakeTime().toMillis();
     handshakeTimer = ctx.executor().schedule(this::onHandshakeTime, millis, TimeUnit.MILLISECONDS);
@@ -146,13 +136,12 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     heartbeat = new Heartbeat(ctx, this);
     plane.onAccepted(id, dialect, now());
     LOG.debug("{} connected", id.toShortString());
-    // It is there before it is told so: whoever it tells may write to it at once. What others send
-    // it meanwhile waits for this event loop, and so comes after the confirmation.
-    entry = plane.clients().add(key, this);
-    if (!dialect.isLegacy()) {
-      outlet.say(RelayFrames.CONFIRMED, new byte[0]);
-    }
     outlet.open();
+    entry = plane.clients().add(key, this);
+    // Only now, as who hears it may tell others to write. What they write comes after it: on this
+    // loop, or by the inbox.
+    notices.confirmed();
+    plane.onAdded(this);
     gate.release(ctx.channel(), ReadGate.Hold.DECISION);
     if (!inFrame) {
       readOn();
@@ -183,7 +172,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   void turnAway(String reason) {
     if (dialect.isWebSocket()) {
       state = state.onRefused();
-      end(CLOSE_TRY_AGAIN_LATER, reason);
+      end(CloseCode.TRY_AGAIN_LATER, reason);
     } else {
       refuse(dialect.healthType(), reason.getBytes(UTF_8));
     }
@@ -212,7 +201,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void onBytes(int count) {
     if (receiveLimit.onBytes(ctx, count, plane.limits(), plane.counters())) {
-      tell(RelayFrames.STATUS_RATE_LIMITED, "what you send is being held back");
+      ifIn(notices::heldBack);
     }
   }
 
@@ -290,46 +279,38 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   // ---- what it is told ----
 
   void tellReplaced(boolean replaced) {
-    int status = replaced ? RelayFrames.STATUS_REPLACED : RelayFrames.STATUS_HEALTHY;
-    String text = replaced ? "another connection has this id" : "active again";
-    onLoop(() -> tell(status, text));
+    onLoop(() -> ifIn(() -> notices.replaced(replaced)));
   }
 
-  private void tell(int status, String text) {
-    if (state != ConnectionState.RELAYING) {
-      return;
-    }
-    if (dialect == Dialect.MODERN_V2) {
-      outlet.say(RelayFrames.STATUS, new byte[] {(byte) status});
-    } else {
-      outlet.say(dialect.healthType(), text.getBytes(UTF_8));
-    }
-  }
-
-  /** Gone has the same code in all dialects. */
   void tellGone(byte[] gone) {
-    onLoop(() -> outlet.say(RelayFrames.GONE, gone));
+    onLoop(() -> notices.gone(gone));
   }
 
-  /** Says that the relay goes away, and cuts the connection when the plan says. */
+  private void ifIn(Runnable notice) {
+    if (state == ConnectionState.RELAYING) {
+      notice.run();
+    }
+  }
+
+  /** Says that the relay goes away, and cuts the connection when the plan says. Once. */
   void drain(DrainPlan plan, double share, double wait) {
-    byte[] times =
-        ByteBuffer.allocate(8)
-            .putInt(plan.reconnectInMillis(wait))
-            .putInt(plan.tryForMillis())
-            .array();
     onLoop(
         () -> {
-          outlet.say(dialect.restartingType(), times);
-          ctx.executor()
-              .schedule(
-                  () -> end(CLOSE_GOING_AWAY, ""), plan.cutAfter(share), TimeUnit.NANOSECONDS);
+          if (!leaving) {
+            leaving = true;
+            notices.restarting(plan, wait);
+            ctx.executor()
+                .schedule(
+                    () -> end(CloseCode.GOING_AWAY, ""),
+                    plan.cutAfter(share),
+                    TimeUnit.NANOSECONDS);
+          }
         });
   }
 
   /** Cuts it off. */
   void disconnect() {
-    onLoop(() -> end(CLOSE_POLICY, ""));
+    onLoop(() -> end(CloseCode.POLICY_VIOLATION, ""));
   }
 
   void limitsChanged() {
@@ -369,8 +350,8 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
 
   // ---- end ----
 
-  private void end(int closeCode, String reason) {
-    outlet.sayClose(closeCode, reason);
+  private void end(CloseCode code, String reason) {
+    outlet.sayClose(code, reason);
     reader.end(ctx);
   }
 
@@ -396,9 +377,11 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("client: {}", cause.toString());
-    plane.counters().protocolErrors.increment();
+    if (cause instanceof DecoderException) {
+      plane.counters().protocolErrors.increment();
+    }
     if (cause instanceof TooLongFrameException) {
-      end(CLOSE_TOO_BIG, "");
+      end(CloseCode.MESSAGE_TOO_BIG, "");
     } else {
       reader.end(context);
     }

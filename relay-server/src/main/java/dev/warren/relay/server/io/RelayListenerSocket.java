@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class RelayListenerSocket {
   private final MultiThreadIoEventLoopGroup group;
   private final Arenas arenas;
+  private final TlsTasks tlsTasks;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final DataPlane plane;
   private final ServiceCounters services = new ServiceCounters();
@@ -50,6 +52,7 @@ public final class RelayListenerSocket {
     boolean epoll = Epoll.isAvailable();
     int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     arenas = new Arenas(loops);
+    tlsTasks = new TlsTasks(loops);
     group =
         new MultiThreadIoEventLoopGroup(
             loops,
@@ -70,9 +73,7 @@ public final class RelayListenerSocket {
               ? null
               : bound("UDP", options.stun(), StunServer.bind(group, options.stun(), services));
     } catch (IOException e) {
-      group
-          .shutdownGracefully(0, 100, TimeUnit.MILLISECONDS)
-          .addListener(ended -> arenas.release());
+      group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).addListener(ended -> release());
       throw e;
     }
   }
@@ -82,7 +83,9 @@ public final class RelayListenerSocket {
     return new ServerBootstrap()
         .group(group)
         .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-        .option(ChannelOption.SO_BACKLOG, 1024)
+        // Linux's default for the most (net.core.somaxconn): all clients come at once after a
+        // restart, and whose SYN finds no place tries again after a second, three, seven.
+        .option(ChannelOption.SO_BACKLOG, 4096)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.ALLOCATOR, arenas.allocator())
@@ -91,10 +94,13 @@ public final class RelayListenerSocket {
             ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 512 * 1024))
         // Small at first: a byte of a request that never comes whole keeps the buffer it came in.
         // Two full reads later it is as large as it gets.
-        .childOption(
-            ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(2048, 2048, 512 * 1024))
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiving(512 * 1024))
+        .handler(new AcceptFailures(plane, services))
         .childHandler(pipeline);
+  }
+
+  private static RecvByteBufAllocator receiving(int most) {
+    return new AdaptiveRecvByteBufAllocator(2048, 2048, most);
   }
 
   private static Channel bound(String protocol, InetSocketAddress address, ChannelFuture binding)
@@ -118,7 +124,9 @@ public final class RelayListenerSocket {
             this::establishTime,
             services);
     TlsFront tls =
-        certificates == null ? null : new TlsFront(certificates, this::establishTime, services);
+        certificates == null
+            ? null
+            : new TlsFront(certificates, this::establishTime, tlsTasks, services);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -132,6 +140,8 @@ public final class RelayListenerSocket {
           ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
         }
         if (tls != null) {
+          // TLS keeps the buffer of a record that has begun, and takes 16 KiB at a time anyway.
+          ch.config().setRecvByteBufAllocator(receiving(64 * 1024));
           tls.addTo(ch);
         }
         ch.pipeline().addLast(new HttpFront(front));
@@ -196,7 +206,13 @@ public final class RelayListenerSocket {
     channels.close().awaitUninterruptibly(500);
     group
         .shutdownGracefully(0, 500, TimeUnit.MILLISECONDS)
-        .addListener(ended -> arenas.release())
+        .addListener(ended -> release())
         .awaitUninterruptibly(1000);
+  }
+
+  /** The event loops have ended. */
+  private void release() {
+    arenas.release();
+    tlsTasks.close();
   }
 }

@@ -9,6 +9,9 @@ public final class ServiceCounters {
   /** TCP connections accepted. */
   public final LongAdder connections = new LongAdder();
 
+  /** Times that a connection was there and could not be accepted. */
+  public final LongAdder acceptFailures = new LongAdder();
+
   /** Those of them that ended. */
   public final LongAdder connectionsClosed = new LongAdder();
 
@@ -49,6 +52,7 @@ public final class ServiceCounters {
   public Map<String, Long> snapshot() {
     Map<String, Long> all = new LinkedHashMap<>();
     all.put("http_connections", connections.sum());
+    all.put("http_accept_failures", acceptFailures.sum());
     all.put("http_connections_closed", connectionsClosed.sum());
     all.put("http_connections_errored", connectionsErrored.sum());
     all.put("http_bad_requests", badRequests.sum());

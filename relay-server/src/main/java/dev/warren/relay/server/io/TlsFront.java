@@ -30,14 +30,20 @@ final class TlsFront {
 
   private final Certificates certificates;
   private final Supplier<Duration> limit;
+  private final TlsTasks tasks;
   private final ServiceCounters counters;
 
   /**
    * @param limit for a handshake, asked for each
    */
-  TlsFront(Certificates certificates, Supplier<Duration> limit, ServiceCounters counters) {
+  TlsFront(
+      Certificates certificates,
+      Supplier<Duration> limit,
+      TlsTasks tasks,
+      ServiceCounters counters) {
     this.certificates = certificates;
     this.limit = limit;
+    this.tasks = tasks;
     this.counters = counters;
   }
 
@@ -58,7 +64,7 @@ final class TlsFront {
   }
 
   private SslHandler handler(Channel channel, SslContext context) {
-    SslHandler tls = context.newHandler(channel.alloc());
+    SslHandler tls = context.newHandler(channel.alloc(), tasks.of(channel));
     tls.setHandshakeTimeout(limit.get().toMillis(), TimeUnit.MILLISECONDS);
     return tls;
   }

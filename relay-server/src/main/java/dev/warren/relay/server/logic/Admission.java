@@ -3,6 +3,8 @@ package dev.warren.relay.server.logic;
 import dev.warren.base.NodeId;
 import dev.warren.relay.server.limits.RelayLimits;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,29 @@ public final class Admission {
             ? null
             : halfOpen.surplus(latest.countedFor, limits.handshakesPerAddress());
     return ofAddress != null ? ofAddress : halfOpen.surplus(limits.handshakes());
+  }
+
+  /**
+   * Cuts the oldest of those that are being established, up to so many: the process can take no
+   * more connections.
+   *
+   * @return how many it were
+   */
+  public int shed(int count) {
+    List<Connection> shed = new ArrayList<>();
+    lock.lock();
+    try {
+      Connection oldest = halfOpen.oldest();
+      while (oldest != null && shed.size() < count) {
+        oldest.leave();
+        shed.add(oldest);
+        oldest = halfOpen.oldest();
+      }
+    } finally {
+      lock.unlock();
+    }
+    shed.forEach(connection -> connection.cut.run());
+    return shed.size();
   }
 
   /** Connections that are being established. */

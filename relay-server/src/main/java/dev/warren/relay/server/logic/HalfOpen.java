@@ -42,6 +42,11 @@ final class HalfOpen<C> {
     return byAddress.size();
   }
 
+  /** The oldest of all, or null. */
+  @Nullable C oldest() {
+    return all.isEmpty() ? null : all.iterator().next();
+  }
+
   /** The oldest if there are more than {@code limit} in all; 0 for no limit. */
   @Nullable C surplus(int limit) {
     return surplus(all, limit);

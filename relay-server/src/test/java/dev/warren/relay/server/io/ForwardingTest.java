@@ -73,4 +73,21 @@ class ForwardingTest {
     read.writeBytes(EmbeddedRelay.message(frame(to.nodeId(), payload)));
     sender.writeInbound(read);
   }
+
+  @Test
+  void whoWasSentToIsRememberedUntilTheSenderLeaves() {
+    try (EmbeddedRelay relay = new EmbeddedRelay()) {
+      EmbeddedChannel sender = relay.authenticated(SecretKey.generate());
+      for (int i = 0; i < 3; i++) {
+        SecretKey key = SecretKey.generate();
+        relay.authenticated(key);
+        for (int twice = 0; twice < 2; twice++) {
+          EmbeddedRelay.write(sender, EmbeddedRelay.message(frame(key.nodeId(), 5)));
+        }
+      }
+      assertThat(relay.plane.clients().remembered()).isEqualTo(3);
+      sender.close();
+      assertThat(relay.plane.clients().remembered()).isZero();
+    }
+  }
 }

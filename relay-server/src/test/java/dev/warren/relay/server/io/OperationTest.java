@@ -7,6 +7,7 @@ import dev.warren.base.SecretKey;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.limits.RelayLimits;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -249,5 +250,38 @@ class OperationTest {
     }
     assertThat(relay.counters.packetsSent.sum()).isEqualTo((4 << 20) / 60_004);
     assertThat(relay.counters.droppedFull.sum()).isEqualTo(100 - (4 << 20) / 60_004);
+  }
+
+  /** It was let in before the drain began, and came among the others after all were told. */
+  @Test
+  void whoComesInWhileADrainBeginsIsToldToo() {
+    EmbeddedChannel first = relay.authenticated(KEY);
+    relay.plane.drain(Duration.ofSeconds(10));
+    first.runPendingTasks();
+    assertThat(hex(first)).startsWith("8209" + "0c");
+    relay.plane.onAdded(first.pipeline().get(RelayClientConnection.class));
+    first.runPendingTasks();
+    assertThat(hex(first)).as("told once").isEmpty();
+    relay.close();
+    relay = new EmbeddedRelay();
+    EmbeddedChannel late = relay.authenticated(KEY);
+    RelayClientConnection connection = late.pipeline().get(RelayClientConnection.class);
+    relay.plane.clients().remove(IdKey.of(KEY.nodeId()), connection);
+    relay.plane.drain(Duration.ofSeconds(10));
+    late.runPendingTasks();
+    assertThat(hex(late)).isEmpty();
+    relay.plane.clients().add(IdKey.of(KEY.nodeId()), connection);
+    relay.plane.onAdded(connection);
+    late.runPendingTasks();
+    assertThat(hex(late)).startsWith("8209" + "0c");
+  }
+
+  @Test
+  void aConnectionThatIsResetIsNoErrorOfTheProtocol() {
+    EmbeddedChannel channel = relay.authenticated(KEY);
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(relay.counters.protocolErrors.sum()).isZero();
+    assertThat(relay.counters.disconnects.sum()).isEqualTo(1);
   }
 }

@@ -303,4 +303,19 @@ class AdmissionTest {
         .hasMessage("AUTHENTICATED after ACCEPTED");
     assertThatThrownBy(connection::established).isInstanceOf(IllegalStateException.class);
   }
+
+  @Test
+  void whereNoMoreCanBeTakenTheOldestOfThoseOnTheWayAreCut() {
+    Admission admission = admission(limits());
+    assertThat(connect(admission, "192.0.2.9")).isNull();
+    for (int i = 0; i < 5; i++) {
+      open(admission, "192.0.2." + i);
+    }
+    assertThat(admission.shed(3)).isEqualTo(3);
+    assertThat(cut).containsExactly(1, 2, 3);
+    assertThat(admission.halfOpen()).isEqualTo(2);
+    assertThat(admission.shed(3)).isEqualTo(2);
+    assertThat(admission.shed(3)).isZero();
+    assertThat(cut).containsExactly(1, 2, 3, 4, 5);
+  }
 }

@@ -1,4 +1,4 @@
-package dev.warren.relay.server.operation;
+package dev.warren.relay.server.logic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.warren.relay.server.operation;
+package dev.warren.relay.server.logic;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * that meet at the turn of a second may write a line too many; no harm. Any thread; the time is an
  * argument.
  */
-final class LineRate {
+public final class LineRate {
   private static final long SECOND = 1_000_000_000;
 
   private final int linesPerSecond;
@@ -15,13 +15,13 @@ final class LineRate {
   private final AtomicLong inWindow = new AtomicLong();
   private final AtomicLong leftOut = new AtomicLong();
 
-  LineRate(int linesPerSecond, long nanos) {
+  public LineRate(int linesPerSecond, long nanos) {
     this.linesPerSecond = linesPerSecond;
     windowStart = new AtomicLong(nanos);
   }
 
   /** Whether a line may be written now; one that may not is counted. */
-  boolean mayWrite(long nanos) {
+  public boolean mayWrite(long nanos) {
     long start = windowStart.get();
     if (nanos - start >= SECOND && windowStart.compareAndSet(start, nanos)) {
       inWindow.set(0);
@@ -34,7 +34,7 @@ final class LineRate {
   }
 
   /** Lines that were not written since this was asked last. */
-  long takeLeftOut() {
+  public long takeLeftOut() {
     return leftOut.getAndSet(0);
   }
 }
