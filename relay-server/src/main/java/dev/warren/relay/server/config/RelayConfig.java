@@ -20,6 +20,8 @@ import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.relay.server.proxy.AddressRange;
 import dev.warren.relay.server.tls.RelayTls;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.MalformedInputException;
@@ -287,11 +289,16 @@ public record RelayConfig(
     taken.put(address, key);
   }
 
-  /** All addresses, of IPv6 too, take that port of each address. */
   private static boolean collide(InetSocketAddress a, InetSocketAddress b) {
-    boolean any = a.getAddress().isAnyLocalAddress() || b.getAddress().isAnyLocalAddress();
     return a.getPort() == b.getPort()
         && a.getPort() != 0
-        && (any || a.getAddress().equals(b.getAddress()));
+        && (a.equals(b)
+            || holds(a.getAddress(), b.getAddress())
+            || holds(b.getAddress(), a.getAddress()));
+  }
+
+  /** 0.0.0.0 is all IPv4 addresses, :: those and all of IPv6. */
+  private static boolean holds(InetAddress all, InetAddress one) {
+    return all.isAnyLocalAddress() && (all instanceof Inet6Address || one instanceof Inet4Address);
   }
 }
