@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
     description = "Runs a relay until interrupted.")
 final class RelayCommand implements Callable<Integer> {
   private static final InetSocketAddress DEV = SocketAddrs.parse("127.0.0.1:3340");
+  private static final String DEV_CERTIFICATE = "warren-relay.pem";
 
   @Mixin final OutputOptions output = new OutputOptions();
 
@@ -40,9 +41,22 @@ final class RelayCommand implements Callable<Integer> {
   boolean dev;
 
   @Option(
+      names = "--dev-tls",
+      paramLabel = "FILE",
+      arity = "0..1",
+      fallbackValue = DEV_CERTIFICATE,
+      description =
+          "as --dev, but https; the certificate is made at each start and written to FILE for"
+              + " --relay-ca (default: "
+              + DEV_CERTIFICATE
+              + ")")
+  @Nullable Path devTls;
+
+  @Option(
       names = "--bind",
       paramLabel = "IP:PORT",
-      description = "with --dev: where to listen, port 0 for a free one (default: 127.0.0.1:3340)")
+      description =
+          "with --dev or --dev-tls: where to listen, port 0 for a free one (default: 127.0.0.1:3340)")
   @Nullable InetSocketAddress bind;
 
   @Option(
@@ -83,17 +97,22 @@ final class RelayCommand implements Callable<Integer> {
   }
 
   private RelayConfig configured() throws ConfigException {
-    if (config == null && !dev) {
-      throw new UsageException("relay needs --config FILE or --dev");
+    if (config == null && !dev && devTls == null) {
+      throw new UsageException("relay needs --config FILE, --dev or --dev-tls");
     }
     if (config == null && check) {
       throw new UsageException("--check needs --config FILE");
     }
-    if (bind != null && (!dev || config != null)) {
+    if (config != null && devTls != null) {
+      throw new UsageException(
+          "--dev-tls goes without --config: a file has tls.cert_mode = \"SelfSigned\"");
+    }
+    if (bind != null && config != null) {
       throw new UsageException("--bind goes with --dev alone: a file has http_bind_addr");
     }
     if (config == null) {
-      return RelayConfig.development(bind == null ? DEV : bind);
+      InetSocketAddress at = bind == null ? DEV : bind;
+      return devTls == null ? RelayConfig.development(at) : RelayConfig.developmentTls(at, devTls);
     }
     return dev
         ? RelayConfig.readForDevelopment(config, System.getenv())

@@ -28,8 +28,10 @@ final class RelayReport {
     put(fields, "stun", relay.server().stunAddress());
     put(fields, "metrics", relay.metricsAddress());
     put(fields, "status", relay.statusAddress());
+    relay.certificateFile().ifPresent(file -> fields.put("certificate", file));
     List<String> human = new ArrayList<>();
     human.add("relay at " + relay.server().url());
+    relay.certificateFile().ifPresent(f -> human.add("for clients: --relay-ca " + f));
     relay.statusAddress().ifPresent(a -> human.add("status at http://" + text(a) + "/"));
     relay.metricsAddress().ifPresent(a -> human.add("metrics at http://" + text(a) + "/metrics"));
     out.eventInLines("bound", human, flat(fields));
@@ -68,6 +70,7 @@ final class RelayReport {
     fields.put("limits", limits(config.limits()));
     fields.put("trustedProxies", config.trustedProxies());
     fields.put("drainSeconds", config.drain().toSeconds());
+    fields.put("remarks", config.remarks());
 
     List<String> human = new ArrayList<>();
     human.add(file + " is right; it would serve");
@@ -80,6 +83,7 @@ final class RelayReport {
     if (!config.trustedProxies().isEmpty()) {
       human.add("trusted proxies: " + config.trustedProxies());
     }
+    config.remarks().forEach(remark -> human.add("note: " + remark));
     human.add("clients have " + config.drain().toSeconds() + " s to leave when it ends");
     out.eventInLines("checked", human, flat(fields));
   }

@@ -61,6 +61,16 @@ class RelayCheckTest {
   }
 
   @Test
+  void whatHasNoEffectIsSaid() throws Exception {
+    String toml = "[tls]\ncert_mode = 'SelfSigned'\nquic_bind_addr = '[::]:7842'";
+    InProcess said = check(toml, "--json");
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.event("checked").get("remarks").toString())
+        .contains("line 3: tls.quic_bind_addr has no effect");
+    assertThat(check(toml).stdout()).anyMatch(l -> l.startsWith("note: line 3"));
+  }
+
+  @Test
   void aFileThatIsNotThereIsExitCodeTwo() {
     InProcess said = InProcess.run("relay", "-c", dir.resolve("absent.toml").toString(), "--check");
     assertThat(said.exitCode()).isEqualTo(2);

@@ -50,6 +50,8 @@ class RelayTlsTest {
         enable_status_page = false
         enable_stun = false
         drain_seconds = 1
+        # On the fastest machine the transfer below takes seconds.
+        limits.client.rx.bytes_per_second = 4_194_304
         [tls]
         cert_mode = "Reloading"
         https_bind_addr = "127.0.0.1:0"
@@ -121,7 +123,6 @@ class RelayTlsTest {
     WarrenProcess listener =
         warren("listen", "--json", "--no-direct", "--relay", url, "--relay-ca", ca.toString());
     listener.await("online");
-    // The JDK's TLS without the optimizing compiler: seconds.
     WarrenProcess running = download(listener.ticket(), "16MiB", url, ca);
     running.await("connected");
     X509Certificate second = authority.install("second");
@@ -129,6 +130,7 @@ class RelayTlsTest {
     Await.until("reloaded", WarrenProcess.LIMIT, () -> relay.stderr().contains("\"reloaded\""));
     assertThat(shown(URI.create(url))).isEqualTo(second);
 
+    assertThat(running.isAlive()).as("the transfer outlasts the swap").isTrue();
     assertThat(running.exitCode(LONG)).as(running.toString()).isZero();
     assertThat(running.await("result")).containsEntry("mismatches", 0);
     assertThat(relay.stderr()).doesNotContain("\"event\":\"gone\",\"node\":\"" + id(listener));
@@ -136,6 +138,20 @@ class RelayTlsTest {
     another.assertExit(0);
     relay.signal("TERM");
     relay.assertExit(0);
+  }
+
+  @Test
+  void aRelayForDevelopmentWritesTheCertificateThatItsClientsTrust() throws Exception {
+    Path ca = dir.resolve("dev.pem");
+    WarrenProcess relay =
+        warren("relay", "--json", "--dev-tls", ca.toString(), "--bind", "127.0.0.1:0");
+    String url = (String) relay.await("bound").get("url");
+    assertThat(url).startsWith("https://127.0.0.1:");
+    assertThat(relay.await("bound")).containsEntry("certificate", ca.toString());
+    WarrenProcess listener =
+        warren("listen", "--json", "--no-direct", "--relay", url, "--relay-ca", ca.toString());
+    listener.await("online");
+    download(listener.ticket(), "1MiB", url, ca).assertExit(0);
   }
 
   private static Object id(WarrenProcess listener) {

@@ -16,6 +16,7 @@ import dev.warren.relay.server.tls.RelayTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -261,6 +262,14 @@ public final class RelayServer implements AutoCloseable {
    */
   public boolean disconnect(NodeId node, long connection) {
     return plane.disconnect(node, connection);
+  }
+
+  /**
+   * The certificate that new connections are shown; empty without TLS, and while an authority has
+   * not issued the first. Of {@link RelayTls#selfSigned} it is what clients need as the authority.
+   */
+  public Optional<X509Certificate> certificate() {
+    return Optional.ofNullable(certificates).map(Certificates::leaf);
   }
 
   /**

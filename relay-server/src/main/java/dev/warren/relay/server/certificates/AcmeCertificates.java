@@ -44,7 +44,7 @@ final class AcmeCertificates implements Certificates {
             thread.setDaemon(true);
             return thread;
           });
-  private volatile @Nullable SslContext current;
+  private volatile @Nullable FixedCertificates current;
   private volatile boolean closed;
 
   private AcmeCertificates(AcmeOptions options) throws IOException {
@@ -85,7 +85,7 @@ final class AcmeCertificates implements Certificates {
 
   private void use(Identity identity) throws IOException {
     X509Certificate leaf = identity.leaf();
-    current = identity.context();
+    current = new FixedCertificates(identity.context(), leaf);
     plan.certified(leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
     LOG.info(
         "serving a certificate for {}, valid until {}",
@@ -119,7 +119,14 @@ final class AcmeCertificates implements Certificates {
 
   @Override
   public @Nullable SslContext current() {
-    return current;
+    FixedCertificates now = current;
+    return now == null ? null : now.current();
+  }
+
+  @Override
+  public @Nullable X509Certificate leaf() {
+    FixedCertificates now = current;
+    return now == null ? null : now.leaf();
   }
 
   @Override

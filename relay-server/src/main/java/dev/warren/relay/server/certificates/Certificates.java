@@ -3,6 +3,7 @@ package dev.warren.relay.server.certificates;
 import dev.warren.relay.server.tls.RelayTls;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public interface Certificates extends AutoCloseable {
   /** For a new connection; null while there is no certificate yet. */
   @Nullable SslContext current();
+
+  /** The relay's own certificate in {@link #current}; null while there is none yet. */
+  @Nullable X509Certificate leaf();
 
   /**
    * For a client that offers the protocol of ACME's check; null if nobody is checking that name.
@@ -55,7 +59,8 @@ public interface Certificates extends AutoCloseable {
       return FileCertificates.open(files);
     }
     if (tls instanceof RelayTls.SelfSigned selfSigned) {
-      return new FixedCertificates(SelfSigned.forNames(selfSigned.names()).context());
+      Identity identity = SelfSigned.forNames(selfSigned.names());
+      return new FixedCertificates(identity.context(), identity.leaf());
     }
     return AcmeCertificates.open(((RelayTls.Acme) tls).options());
   }

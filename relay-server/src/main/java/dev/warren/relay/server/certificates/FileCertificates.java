@@ -39,7 +39,7 @@ final class FileCertificates implements Certificates {
   private final ReentrantLock loading = new ReentrantLock();
   private final LongAdder reloads = new LongAdder();
   private final LongAdder failures = new LongAdder();
-  private volatile SslContext current;
+  private volatile FixedCertificates current;
   private String seen;
   private @Nullable String complaint;
 
@@ -96,7 +96,7 @@ final class FileCertificates implements Certificates {
     reloads.increment();
   }
 
-  private SslContext load() throws IOException {
+  private FixedCertificates load() throws IOException {
     Identity identity = Pem.identity(files.chainPem(), files.keyPem());
     X509Certificate leaf = identity.leaf();
     if (leaf.getNotAfter().toInstant().isBefore(Instant.now())) {
@@ -108,7 +108,7 @@ final class FileCertificates implements Certificates {
         files.chainPem(),
         leaf.getSubjectX500Principal(),
         leaf.getNotAfter().toInstant());
-    return context;
+    return new FixedCertificates(context, leaf);
   }
 
   /** Counts every failure, tells each kind once. */
@@ -137,7 +137,12 @@ final class FileCertificates implements Certificates {
 
   @Override
   public SslContext current() {
-    return current;
+    return current.current();
+  }
+
+  @Override
+  public X509Certificate leaf() {
+    return current.leaf();
   }
 
   @Override

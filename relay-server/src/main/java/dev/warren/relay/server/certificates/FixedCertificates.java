@@ -1,10 +1,11 @@
 package dev.warren.relay.server.certificates;
 
 import io.netty.handler.ssl.SslContext;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 
 /** One certificate that never changes. */
-record FixedCertificates(SslContext current) implements Certificates {
+record FixedCertificates(SslContext current, X509Certificate leaf) implements Certificates {
   @Override
   public Map<String, Long> counters() {
     return Map.of();

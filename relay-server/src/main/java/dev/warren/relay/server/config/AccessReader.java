@@ -51,6 +51,7 @@ final class AccessReader {
             reader.lineOfTable("access"),
             "access is an empty table: write access = \"everyone\", or choose a form of access");
       }
+      rejectUnusedToken();
       return new AccessSettings.Everyone();
     }
     return switch (chosen.get(0)) {
@@ -59,6 +60,18 @@ final class AccessReader {
       case ACCESS_HTTP_URL -> http();
       default -> new AccessSettings.SharedTokens(tokens());
     };
+  }
+
+  /** Whoever sets the variable means to have a relay that asks for it. */
+  private void rejectUnusedToken() {
+    if (!reader.has(ACCESS) && environment.get(TOKEN, reader).isPresent()) {
+      reader.problem(
+          0,
+          "the variable for "
+              + TOKEN
+              + " is set, and no form of access is chosen, so that everyone could connect: write"
+              + " access.shared_token = [] to ask for it, or access = \"everyone\"");
+    }
   }
 
   private void notAMode(String word) {
@@ -108,16 +121,28 @@ final class AccessReader {
     List<ConfigReader.Located> listed = reader.texts(ACCESS_SHARED_TOKEN).orElse(List.of());
     Optional<String> token = environment.get(TOKEN, reader);
     if (token.isPresent()) {
+      requireShowable(0, "the variable for " + TOKEN, token.get());
       return List.of(token.get());
     }
-    if (listed.isEmpty()) {
+    if (listed.isEmpty() && reader.isRight(ACCESS_SHARED_TOKEN)) {
       reader.problem(
           ACCESS_SHARED_TOKEN,
           "has no token: list one, or set the variable WARREN_" + TOKEN + " or IROH_" + TOKEN);
     }
-    listed.stream()
-        .filter(t -> t.text().isEmpty())
-        .forEach(t -> reader.problem(t.line(), ACCESS_SHARED_TOKEN.path + " has an empty token"));
+    listed.forEach(t -> requireShowable(t.line(), ACCESS_SHARED_TOKEN.path, t.text()));
     return listed.stream().map(ConfigReader.Located::text).toList();
+  }
+
+  /** A token with anything else in it, such as the end of a line, no client could send. */
+  private void requireShowable(int line, String where, String token) {
+    if (token.isEmpty()) {
+      reader.problem(line, where + " has an empty token");
+    } else if (!token.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+      reader.problem(
+          line,
+          where
+              + " has a token that no client can send: only visible ASCII characters without blanks"
+              + " fit into a header");
+    }
   }
 }

@@ -57,6 +57,7 @@ enum ConfigKey {
   ENABLE_STATUS_PAGE("enable_status_page", Type.BOOLEAN, "true"),
   STATUS_BIND_ADDR("status_bind_addr", Type.ADDRESS, "127.0.0.1:9091"),
   DRAIN_SECONDS("drain_seconds", 0, 600, "10"),
+  TLS_SELF_SIGNED_PATH("tls.self_signed_path", Type.TEXT, "none"),
   TLS_ACME_URL("tls.acme_url", Type.TEXT, "Let's Encrypt"),
   TLS_ACME_CA("tls.acme_ca", Type.TEXT, "the JDK's");
 

@@ -30,6 +30,7 @@ final class ConfigReader {
 
   private final TomlParseResult toml;
   private final List<ConfigException.Problem> problems = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
 
   ConfigReader(String text) {
     // The parser goes down one call for each bracket, and the stack ends somewhere.
@@ -228,6 +229,15 @@ final class ConfigReader {
 
   void problem(int line, String message) {
     problems.add(new ConfigException.Problem(line, message));
+  }
+
+  /** Something is right and has no effect. */
+  void remark(ConfigKey key, String message) {
+    remarks.add("line " + line(key) + ": " + key.path + " " + message);
+  }
+
+  List<String> remarks() {
+    return List.copyOf(remarks);
   }
 
   /** Nothing if nothing is wrong. */

@@ -18,7 +18,10 @@ import static dev.warren.relay.server.config.ConfigKey.TRUSTED_PROXIES;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.relay.server.proxy.AddressRange;
+import dev.warren.relay.server.tls.RelayTls;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.MalformedInputException;
@@ -28,7 +31,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +48,7 @@ import java.util.Optional;
  * @param proxyProtocol whether connections from trusted proxies begin with a PROXY header
  * @param legacyClients whether clients up to 0.90 are served
  * @param drain how long clients have to leave when the relay ends
+ * @param remarks what the file says and has no effect, with lines: no error, but worth a look
  */
 public record RelayConfig(
     InetSocketAddress http,
@@ -57,10 +61,14 @@ public record RelayConfig(
     List<AddressRange> trustedProxies,
     boolean proxyProtocol,
     boolean legacyClients,
-    Duration drain) {
+    Duration drain,
+    List<String> remarks) {
 
   /** A configuration is a page of text. */
   private static final long LONGEST = 4 << 20;
+
+  /** Some editors begin a file with it; TOML 1.0 does not say so, TOML 1.1 ignores it. */
+  private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private static final InetSocketAddress HTTP = SocketAddrs.parse("[::]:80");
   private static final InetSocketAddress HTTP_DEV = SocketAddrs.parse("[::]:3340");
@@ -82,23 +90,42 @@ public record RelayConfig(
         List.of(),
         false,
         true,
-        DRAIN);
+        DRAIN,
+        List.of());
+  }
+
+  /**
+   * A relay for development with https, by a certificate that is made at the start, for {@code
+   * localhost} and the address. Beside it, at a free port, the captive-portal check is answered.
+   *
+   * @param certificate where the certificate is written, for clients to trust
+   */
+  public static RelayConfig developmentTls(InetSocketAddress https, Path certificate) {
+    TlsSettings tls =
+        new TlsSettings(
+            TlsSettings.Mode.SELF_SIGNED,
+            https,
+            RelayTls.selfSigned(TlsReader.namesOf(https)),
+            Optional.of(certificate));
+    RelayConfig plain = development(new InetSocketAddress(https.getAddress(), 0));
+    return plain.with(Optional.of(tls), plain.metrics, plain.status);
   }
 
   /** The same with metrics at an address that must be had. */
   public RelayConfig withMetrics(InetSocketAddress address) {
-    return with(Optional.of(new Service(address, true)), status);
+    return with(tls, Optional.of(new Service(address, true)), status);
   }
 
   /** The same with a status page at an address that must be had. */
   public RelayConfig withStatus(InetSocketAddress address) {
-    return with(metrics, Optional.of(new Service(address, true)));
+    return with(tls, metrics, Optional.of(new Service(address, true)));
   }
 
-  private RelayConfig with(Optional<Service> newMetrics, Optional<Service> newStatus) {
+  private RelayConfig with(
+      Optional<TlsSettings> newTls, Optional<Service> newMetrics, Optional<Service> newStatus) {
     return new RelayConfig(
         http,
-        tls,
+        newTls,
         newMetrics,
         newStatus,
         stun,
@@ -107,7 +134,8 @@ public record RelayConfig(
         trustedProxies,
         proxyProtocol,
         legacyClients,
-        drain);
+        drain,
+        remarks);
   }
 
   /**
@@ -157,7 +185,8 @@ public record RelayConfig(
     if (text.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
       throw new ConfigException(name, "is larger than " + LONGEST + " bytes");
     }
-    ConfigReader reader = new ConfigReader(text);
+    ConfigReader reader =
+        new ConfigReader(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
     RelayConfig config = read(reader, new Environment(environment), development);
     reader.throwIfWrong(name);
     config.rejectCollisions(reader);
@@ -168,7 +197,10 @@ public record RelayConfig(
   private static RelayConfig read(
       ConfigReader reader, Environment environment, boolean development) {
     if (!reader.bool(ENABLE_RELAY).orElse(true)) {
-      reader.problem(ENABLE_RELAY, "= false leaves nothing to serve: remove it");
+      reader.problem(
+          ENABLE_RELAY,
+          "= false cannot be served: STUN, metrics and the captive-portal check are served only"
+              + " beside a relay. Remove it; access.allowlist = [] keeps everybody out");
     }
     if (reader.bool(ENABLE_QUIC_ADDR_DISCOVERY).orElse(false)) {
       reader.problem(
@@ -194,7 +226,8 @@ public record RelayConfig(
         reader.integer(DRAIN_SECONDS).stream()
             .mapToObj(Duration::ofSeconds)
             .findFirst()
-            .orElse(DRAIN));
+            .orElse(DRAIN),
+        reader.remarks());
   }
 
   private static Optional<Service> service(
@@ -223,7 +256,7 @@ public record RelayConfig(
 
   /** Two services that ask for one port cannot both start. */
   private void rejectCollisions(ConfigReader reader) {
-    Map<InetSocketAddress, ConfigKey> taken = new HashMap<>();
+    Map<InetSocketAddress, ConfigKey> taken = new LinkedHashMap<>();
     taken.put(http, HTTP_BIND_ADDR);
     tls.ifPresent(t -> take(reader, taken, t.https(), ConfigKey.TLS_HTTPS_BIND_ADDR));
     metrics.ifPresent(m -> take(reader, taken, m.address(), METRICS_BIND_ADDR));
@@ -235,16 +268,37 @@ public record RelayConfig(
       Map<InetSocketAddress, ConfigKey> taken,
       InetSocketAddress address,
       ConfigKey key) {
-    ConfigKey other = taken.putIfAbsent(address, key);
-    if (other != null && address.getPort() != 0) {
-      reader.problem(
-          reader.has(key) ? reader.line(key) : reader.line(other),
-          key.path
-              + " and "
-              + other.path
-              + " are both "
-              + SocketAddrs.toString(address)
-              + ": give one another port");
+    for (Map.Entry<InetSocketAddress, ConfigKey> other : taken.entrySet()) {
+      if (collide(address, other.getKey())) {
+        ConfigKey first = other.getValue();
+        reader.problem(
+            reader.has(key) ? reader.line(key) : reader.line(first),
+            key.path
+                + " and "
+                + first.path
+                + (address.equals(other.getKey())
+                    ? " are both " + SocketAddrs.toString(address)
+                    : " overlap, "
+                        + SocketAddrs.toString(address)
+                        + " and "
+                        + SocketAddrs.toString(other.getKey()))
+                + ": give one another port");
+        return;
+      }
     }
+    taken.put(address, key);
+  }
+
+  private static boolean collide(InetSocketAddress a, InetSocketAddress b) {
+    return a.getPort() == b.getPort()
+        && a.getPort() != 0
+        && (a.equals(b)
+            || holds(a.getAddress(), b.getAddress())
+            || holds(b.getAddress(), a.getAddress()));
+  }
+
+  /** 0.0.0.0 is all IPv4 addresses, :: those and all of IPv6. */
+  private static boolean holds(InetAddress all, InetAddress one) {
+    return all.isAnyLocalAddress() && (all instanceof Inet6Address || one instanceof Inet4Address);
   }
 }

@@ -8,7 +8,12 @@ import dev.warren.relay.server.operation.MetricsListener;
 import dev.warren.relay.server.operation.StatusPage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,16 +27,19 @@ public final class RunningRelay implements AutoCloseable {
   private final LoggedAccess access;
   private final @Nullable MetricsListener metrics;
   private final @Nullable StatusPage status;
+  private final @Nullable Path certificateFile;
 
   private RunningRelay(
       RelayServer server,
       LoggedAccess access,
       @Nullable MetricsListener metrics,
-      @Nullable StatusPage status) {
+      @Nullable StatusPage status,
+      @Nullable Path certificateFile) {
     this.server = server;
     this.access = access;
     this.metrics = metrics;
     this.status = status;
+    this.certificateFile = certificateFile;
   }
 
   /**
@@ -52,14 +60,18 @@ public final class RunningRelay implements AutoCloseable {
       status =
           optional(
               config.status(), "status page", at -> new StatusPage(at, new ServerStatus(server)));
+      publish(config, server);
     } catch (EndpointBindException e) {
       if (metrics != null) {
         metrics.close();
       }
+      if (status != null) {
+        status.close();
+      }
       server.close();
       throw e;
     }
-    RunningRelay relay = new RunningRelay(server, access, metrics, status);
+    RunningRelay relay = new RunningRelay(server, access, metrics, status, published(config));
     relay.tell(config);
     return relay;
   }
@@ -115,6 +127,34 @@ public final class RunningRelay implements AutoCloseable {
     }
   }
 
+  private static @Nullable Path published(RelayConfig config) {
+    return config.tls().flatMap(TlsSettings::publish).orElse(null);
+  }
+
+  /** At each start, since it is another one each time. */
+  private static void publish(RelayConfig config, RelayServer server) throws EndpointBindException {
+    Path file = published(config);
+    if (file != null) {
+      try {
+        Files.writeString(file, pem(server.certificate().orElseThrow()));
+      } catch (IOException e) {
+        throw new EndpointBindException(
+            "the relay's certificate cannot be written to " + file + ": " + e, e);
+      }
+    }
+  }
+
+  private static String pem(X509Certificate certificate) throws IOException {
+    try {
+      byte[] lineEnd = {'\n'};
+      return "-----BEGIN CERTIFICATE-----\n"
+          + Base64.getMimeEncoder(64, lineEnd).encodeToString(certificate.getEncoded())
+          + "\n-----END CERTIFICATE-----\n";
+    } catch (CertificateEncodingException e) {
+      throw new IOException(e);
+    }
+  }
+
   private static void leftOut(String what, EndpointBindException why) {
     LOG.atWarn()
         .addKeyValue("event", "left_out")
@@ -122,6 +162,10 @@ public final class RunningRelay implements AutoCloseable {
   }
 
   private void tell(RelayConfig config) {
+    config
+        .remarks()
+        .forEach(
+            remark -> LOG.atWarn().addKeyValue("event", "remark").log("configuration, {}", remark));
     LOG.atInfo()
         .addKeyValue("event", "serving")
         .addKeyValue("url", server.url())
@@ -172,6 +216,11 @@ public final class RunningRelay implements AutoCloseable {
   /** Where the status page is, if there is one. */
   public Optional<InetSocketAddress> statusAddress() {
     return Optional.ofNullable(status).map(StatusPage::address);
+  }
+
+  /** Where the certificate is that the relay signed itself, if the configuration says so. */
+  public Optional<Path> certificateFile() {
+    return Optional.ofNullable(certificateFile);
   }
 
   /** Ends gracefully: clients are told to go elsewhere and have that long to do so. Waits. */

@@ -10,6 +10,8 @@ import static dev.warren.relay.server.config.ConfigKey.TLS_HTTPS_BIND_ADDR;
 import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_CERT_PATH;
 import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_KEY_PATH;
 import static dev.warren.relay.server.config.ConfigKey.TLS_PROD_TLS;
+import static dev.warren.relay.server.config.ConfigKey.TLS_QUIC_BIND_ADDR;
+import static dev.warren.relay.server.config.ConfigKey.TLS_SELF_SIGNED_PATH;
 
 import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.config.TlsSettings.Mode;
@@ -66,21 +68,28 @@ final class TlsReader {
         reader
             .address(TLS_HTTPS_BIND_ADDR)
             .orElse(new InetSocketAddress(http.getAddress(), HTTPS_PORT));
+    if (reader.address(TLS_QUIC_BIND_ADDR).isPresent()) {
+      reader.remark(TLS_QUIC_BIND_ADDR, "has no effect: QUIC address discovery is not served here");
+    }
+    if (mode != Mode.SELF_SIGNED && reader.has(TLS_SELF_SIGNED_PATH)) {
+      reader.problem(TLS_SELF_SIGNED_PATH, "is of no use without tls.cert_mode = \"SelfSigned\"");
+    }
     Path directory = path(TLS_CERT_DIR).orElse(Path.of("."));
     RelayTls source =
         switch (mode) {
           case MANUAL, RELOADING -> files(directory);
           case LETS_ENCRYPT -> acme(directory);
-          case SELF_SIGNED -> RelayTls.selfSigned(namesOr(https));
+          case SELF_SIGNED ->
+              RelayTls.selfSigned(hostnames().isEmpty() ? namesOf(https) : hostnames());
         };
-    return new TlsSettings(mode, https, source);
+    return new TlsSettings(mode, https, source, path(TLS_SELF_SIGNED_PATH));
   }
 
-  private List<String> namesOr(InetSocketAddress https) {
-    boolean any = https.getAddress().isAnyLocalAddress();
-    return !hostnames().isEmpty()
-        ? hostnames()
-        : List.of("localhost", any ? "127.0.0.1" : https.getAddress().getHostAddress());
+  /** By which a relay at that address is reached from its own machine. */
+  static List<String> namesOf(InetSocketAddress https) {
+    return https.getAddress().isAnyLocalAddress()
+        ? List.of("localhost", "127.0.0.1", "::1")
+        : List.of("localhost", https.getAddress().getHostAddress());
   }
 
   private RelayTls files(Path directory) {

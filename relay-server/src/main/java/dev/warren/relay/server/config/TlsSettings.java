@@ -2,14 +2,18 @@ package dev.warren.relay.server.config;
 
 import dev.warren.relay.server.tls.RelayTls;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The table {@code [tls]} of a relay's configuration. Immutable.
  *
  * @param https where https is served
  * @param source of the certificate
+ * @param publish where a self-signed certificate is written at the start, for clients to trust
  */
-public record TlsSettings(Mode mode, InetSocketAddress https, RelayTls source) {
+public record TlsSettings(
+    Mode mode, InetSocketAddress https, RelayTls source, Optional<Path> publish) {
 
   /** Where the certificate comes from; the names are the field's, case-sensitive. */
   public enum Mode {

@@ -15,12 +15,10 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -60,14 +58,19 @@ public final class RelayListenerSocket {
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     arenas.keepChunks(group);
     try {
-      server = bound("TCP", options.bind(), bootstrap(relayPipeline(options)).bind(options.bind()));
+      server =
+          bound(
+              "TCP",
+              options.bind(),
+              bootstrap(options.bind(), relayPipeline(options)).bind(options.bind()));
       plain =
           options.plainHttp() == null
               ? null
               : bound(
                   "TCP",
                   options.plainHttp(),
-                  bootstrap(portalPipeline(options)).bind(options.plainHttp()));
+                  bootstrap(options.plainHttp(), portalPipeline(options))
+                      .bind(options.plainHttp()));
       stun =
           options.stun() == null
               ? null
@@ -78,11 +81,11 @@ public final class RelayListenerSocket {
     }
   }
 
-  private ServerBootstrap bootstrap(ChannelInitializer<SocketChannel> pipeline) {
-    boolean epoll = Epoll.isAvailable();
+  private ServerBootstrap bootstrap(
+      InetSocketAddress address, ChannelInitializer<SocketChannel> pipeline) {
     return new ServerBootstrap()
         .group(group)
-        .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .channelFactory(Sockets.tcp(address))
         // Linux's default for the most (net.core.somaxconn): all clients come at once after a
         // restart, and whose SYN finds no place tries again after a second, three, seven.
         .option(ChannelOption.SO_BACKLOG, 4096)

@@ -11,10 +11,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import org.slf4j.Logger;
@@ -53,7 +50,7 @@ final class StunServer extends SimpleChannelInboundHandler<DatagramPacket> {
       EventLoopGroup group, InetSocketAddress address, ServiceCounters counters) {
     return new Bootstrap()
         .group(group)
-        .channel(Epoll.isAvailable() ? EpollDatagramChannel.class : NioDatagramChannel.class)
+        .channelFactory(Sockets.udp(address))
         .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE))
         .option(ChannelOption.SO_RCVBUF, QUEUE)
         .handler(new StunServer(counters))

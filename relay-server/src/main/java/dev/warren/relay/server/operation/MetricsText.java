@@ -1,8 +1,8 @@
 package dev.warren.relay.server.operation;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /** Counters as OpenMetrics text (openmetrics.io, version 1.0.0). Stateless. */
 final class MetricsText {
@@ -11,9 +11,8 @@ final class MetricsText {
   /** Group of its own in the field (relay-server section 11). */
   private static final String STUN = "stun_";
 
-  /** What goes down again: who is here, by dialect too, and who is on the way in. */
-  private static final Pattern GAUGE =
-      Pattern.compile(PREFIX + "(clients|handshakes|connections_\\w+)");
+  /** What goes down again: who is here, and who is on the way in. */
+  private static final Set<String> GAUGES = Set.of(PREFIX + "clients", PREFIX + "establishing");
 
   private MetricsText() {}
 
@@ -30,7 +29,7 @@ final class MetricsText {
   private static void line(StringBuilder text, String name, long value) {
     boolean prefixed = name.startsWith(PREFIX) || name.startsWith(STUN);
     String full = prefixed ? name : PREFIX + name;
-    boolean gauge = GAUGE.matcher(full).matches();
+    boolean gauge = GAUGES.contains(full);
     String family = full.endsWith("_total") ? full.substring(0, full.length() - 6) : full;
     text.append("# HELP ").append(family).append(' ').append(help(family)).append('\n');
     text.append("# TYPE ").append(family).append(gauge ? " gauge\n" : " counter\n");

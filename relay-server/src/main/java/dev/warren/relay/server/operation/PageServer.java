@@ -13,9 +13,12 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -49,7 +52,7 @@ final class PageServer implements AutoCloseable {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(() -> socket(address))
             .option(ChannelOption.SO_BACKLOG, MOST)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childHandler(
@@ -78,6 +81,13 @@ final class PageServer implements AutoCloseable {
           bound.cause());
     }
     server = bound.channel();
+  }
+
+  /** 0.0.0.0 is not to mean all IPv6 addresses as well. */
+  private static NioServerSocketChannel socket(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address
+        ? new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET)
+        : new NioServerSocketChannel();
   }
 
   InetSocketAddress address() {

@@ -29,7 +29,7 @@ public sealed interface RelayTls {
 
   /**
    * A certificate that the relay signs itself anew with each start, for trying things out: clients
-   * have to be given it as the authority.
+   * have to be given it as the authority ({@code RelayServer.certificate}).
    *
    * @param names host names and IP addresses, at least one
    */

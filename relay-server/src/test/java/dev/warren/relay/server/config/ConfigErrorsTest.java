@@ -7,6 +7,7 @@ import dev.warren.relay.server.certificates.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,13 @@ class ConfigErrorsTest {
         "limits.accept_conn_limit = 0.0 | is more than 0, at most 1000000000, not 0.0",
         "limits.accept_conn_limit = nan | is more than 0, at most 1000000000, not NaN",
         "limits.accept_conn_limit = 'many' | is a number, not \"many\"",
-        "enable_relay = false | leaves nothing to serve",
+        "access.shared_token = 7 | access.shared_token is a list of strings, not 7",
+        "access.shared_token = ['a', 'b ', 'c'] | has a token that no client can send",
+        "access.shared_token = 'pässword' | has a token that no client can send",
+        "enable_relay = false | = false cannot be served: STUN",
+        "tls = {cert_mode = 'SelfSigned', quic_bind_addr = '7842'} | tls.quic_bind_addr is",
+        "tls = {cert_mode = 'LetsEncrypt', hostname = 'a.test', contact = 'a@a.test',"
+            + " self_signed_path = 'x'} | tls.self_signed_path is of no use without",
         "enable_quic_addr_discovery = true | cannot be served",
         "proxy_protocol = true | needs trusted_proxies",
         "trusted_proxies = ['10.0.0.0/33'] | trusted_proxies: ",
@@ -104,6 +111,27 @@ class ConfigErrorsTest {
         "http_bind_addr = '127.0.0.1:80'\nmetrics_bind_addr = '127.0.0.1:80'",
         2,
         "metrics_bind_addr and http_bind_addr are both 127.0.0.1:80");
+  }
+
+  @Test
+  void allAddressesTakeAPortOfEachAddress() {
+    assertWrong(
+        "http_bind_addr = '0.0.0.0:80'\nmetrics_bind_addr = '127.0.0.1:80'",
+        2,
+        "metrics_bind_addr and http_bind_addr overlap, 127.0.0.1:80 and 0.0.0.0:80");
+    assertWrong("http_bind_addr = '[::]:9091'", 1, "status_bind_addr and http_bind_addr overlap");
+  }
+
+  @Test
+  void aTokenInTheEnvironmentThatWouldNotBeAskedForIsAnError() throws Exception {
+    Map<String, String> token = Map.of("WARREN_RELAY_ACCESS_TOKEN", "t");
+    assertThat(wrong("drain_seconds = 1", token)).hasMessageContaining("everyone could connect");
+    assertThat(RelayConfig.parse("x", "access = 'everyone'", token, false).access())
+        .isEqualTo(new AccessSettings.Everyone());
+    assertThat(RelayConfig.parse("x", "access.shared_token = []", token, false).access())
+        .isEqualTo(new AccessSettings.SharedTokens(List.of("t")));
+    assertThat(wrong("access.shared_token = []", Map.of("IROH_RELAY_ACCESS_TOKEN", "t\n")))
+        .hasMessageContaining("no client can send");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The configurations that packaging ships are ones that this relay takes. */
 class PackagingTest {
   private static final Path PACKAGING = Path.of("..", "packaging");
+  private static final Map<String, String> SECRET = Map.of("WARREN_RELAY_ACCESS_TOKEN", "t");
 
   @Test
   void theSampleIsRightAndDrainsWithinWhatTheUnitGrants() throws Exception {
@@ -29,12 +30,12 @@ class PackagingTest {
     String toml = map.group(1);
     ConfigException e =
         catchThrowableOfType(
-            ConfigException.class, () -> RelayConfig.parse("relay.toml", toml, Map.of(), false));
+            ConfigException.class, () -> RelayConfig.parse("relay.toml", toml, SECRET, false));
     assertThat(e.problems())
         .hasSize(2)
         .allMatch(p -> p.message().contains("/etc/warren/tls/") && p.message().contains("no such"));
     String plain = toml.replaceAll("(?s) *\\[tls].*(?= *\\[limits])", "");
-    assertThat(RelayConfig.parse("relay.toml", plain, Map.of(), false).drain().toSeconds())
+    assertThat(RelayConfig.parse("relay.toml", plain, SECRET, false).drain().toSeconds())
         .isLessThan(seconds("kubernetes/relay.yaml", "terminationGracePeriodSeconds: (\\d+)"));
   }
 

@@ -96,7 +96,6 @@ class RelayConfigTest {
         .isEqualTo(new AccessSettings.SharedTokens(List.of("w")));
     assertThat(parse("access.http.url = 'http://a.test'", theirs).access())
         .matches(a -> ((AccessSettings.Http) a).bearerToken().orElse("").equals("b"));
-    assertThat(parse("", both).access()).isEqualTo(new AccessSettings.Everyone());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.base.EndpointBindException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,10 +13,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A relay is what its configuration says. */
 class RunningRelayTest {
@@ -85,12 +91,48 @@ class RunningRelayTest {
               config.trustedProxies(),
               config.proxyProtocol(),
               config.legacyClients(),
-              config.drain());
+              config.drain(),
+              config.remarks());
       try (RunningRelay relay = RunningRelay.start(byDefault)) {
         assertThat(relay.metricsAddress()).isEmpty();
         assertThat(get(relay.server().boundAddress(), "/ping").statusCode()).isEqualTo(200);
       }
     }
+  }
+
+  @Test
+  void aCertificateThatItSignedItselfIsWrittenForClientsToTrust(@TempDir Path dir)
+      throws Exception {
+    Path file = dir.resolve("relay.pem");
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (RunningRelay relay = RunningRelay.start(RelayConfig.developmentTls(loopback, file))) {
+      assertThat(relay.certificateFile()).contains(file);
+      X509Certificate written;
+      try (InputStream in = Files.newInputStream(file)) {
+        written = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      }
+      assertThat(relay.server().certificate()).contains(written);
+      assertThat(relay.server().url().toString()).startsWith("https://127.0.0.1:");
+    }
+    RelayConfig nowhere = RelayConfig.developmentTls(loopback, dir.resolve("absent/relay.pem"));
+    assertThatThrownBy(() -> RunningRelay.start(nowhere))
+        .isInstanceOf(EndpointBindException.class)
+        .hasMessageContaining("absent/relay.pem");
+  }
+
+  @Test
+  void whatHasNoEffectIsRemarked() throws Exception {
+    String toml = "\n[tls]\ncert_mode = 'SelfSigned'\nquic_bind_addr = '[::]:7842'";
+    assertThat(config(toml).remarks())
+        .singleElement()
+        .asString()
+        .contains("line 4: tls.quic_bind_addr has no effect");
+    assertThat(config(PLAIN).remarks()).isEmpty();
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheFile() throws Exception {
+    assertThat(config("\ufeffdrain_seconds = 7").drain()).isEqualTo(Duration.ofSeconds(7));
   }
 
   @Test
