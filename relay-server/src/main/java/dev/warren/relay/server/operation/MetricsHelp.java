@@ -30,6 +30,9 @@ final class MetricsHelp {
           entry("http_connections", "TCP connections accepted"),
           entry("http_connections_closed", "TCP connections that ended"),
           entry("http_connections_errored", "TCP connections that ended by an error"),
+          entry(
+              "http_accept_failures",
+              "times that connections could not be accepted, as no file was left"),
           entry("websocket_accepts", "Clients let in over WebSocket"),
           entry("relay_accepts", "Clients let in over the legacy upgrade"),
           entry("stun_requests", "Datagrams at the STUN port"),
