@@ -101,7 +101,8 @@ class HalfOpenAttackTest {
       Process attacker = attacker(attacked, n, "");
       try (OutputStream hold = attacker.getOutputStream()) {
         awaitOpen(attacker);
-        assertThat(open(attacked)).isGreaterThan(n * 9 / 10);
+        // Those that the attacker has opened may wait to be accepted still.
+        Await.until("open", AttackedRelay.SOON, () -> open(attacked) > n * 9 / 10);
         isOpenTo(attacked);
         attacked.goesOn();
         Await.until(

@@ -3,9 +3,11 @@ package dev.warren.relay.server.wire;
 import dev.warren.base.SocketAddrs;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Whom proxies say that they forward for: the entries of {@code X-Forwarded-For} and of {@code
@@ -13,28 +15,40 @@ import java.util.Optional;
  * port is 0. Stateless.
  */
 public final class ForwardedFor {
+  /**
+   * Entries that are read, from the nearest proxy on: more proxies than anybody has in a row. What
+   * lies beyond is the client's own, who may send thousands, and each that is no address costs an
+   * exception.
+   */
+  static final int MOST = 32;
+
+  /** Longest address with brackets, scope and port. Longer entries name none. */
+  private static final int LONGEST = 64;
+
   private ForwardedFor() {}
 
-  /** The entries of {@code X-Forwarded-For}; none if the header is missing. */
+  /** The last entries of {@code X-Forwarded-For}; none if the header is missing. */
   public static List<Optional<InetSocketAddress>> xForwardedFor(HttpRequest request) {
-    List<Optional<InetSocketAddress>> entries = new ArrayList<>();
+    List<String> entries = new ArrayList<>();
     for (String value : request.all("x-forwarded-for")) {
-      for (String entry : value.split(",", -1)) {
-        entries.add(address(entry.strip()));
-      }
+      entries.addAll(Arrays.asList(value.split(",", -1)));
     }
-    return entries;
+    return nearest(entries).map(entry -> address(entry.strip())).toList();
   }
 
-  /** The {@code for} parameters of {@code Forwarded}; none if the header is missing. */
+  /**
+   * The {@code for} parameters of the last elements of {@code Forwarded}; none if it is missing.
+   */
   public static List<Optional<InetSocketAddress>> forwarded(HttpRequest request) {
-    List<Optional<InetSocketAddress>> entries = new ArrayList<>();
+    List<String> elements = new ArrayList<>();
     for (String value : request.all("forwarded")) {
-      for (String element : split(value, ',')) {
-        entries.add(forParameter(element));
-      }
+      elements.addAll(split(value, ','));
     }
-    return entries;
+    return nearest(elements).map(ForwardedFor::forParameter).toList();
+  }
+
+  private static Stream<String> nearest(List<String> entries) {
+    return entries.subList(Math.max(0, entries.size() - MOST), entries.size()).stream();
   }
 
   private static Optional<InetSocketAddress> forParameter(String element) {
@@ -76,6 +90,9 @@ public final class ForwardedFor {
 
   /** {@code v4}, {@code v4:port}, {@code v6}, {@code [v6]} or {@code [v6]:port}. */
   private static Optional<InetSocketAddress> address(String text) {
+    if (text.isEmpty() || text.length() > LONGEST) {
+      return Optional.empty();
+    }
     String full = text;
     if (text.startsWith("[")) {
       full = text.endsWith("]") ? text + ":0" : text;
