@@ -102,6 +102,11 @@ class RelayProcessesTest {
     return listener;
   }
 
+  /** With its home relay: that of {@code bound} may have none yet on a busy machine. */
+  private static String ticket(WarrenProcess listener) {
+    return (String) listener.await("online").get("ticket");
+  }
+
   private WarrenProcess download(String bytes, String ticket, String... relays) throws IOException {
     return peer(
         List.of(
@@ -153,9 +158,9 @@ class RelayProcessesTest {
     WarrenProcess refuge = relays.get(1 - urls.indexOf(home));
 
     // The other peer's home is the third.
-    assertComplete(download("1MiB", listener.ticket(), urls.get(2)));
+    assertComplete(download("1MiB", ticket(listener), urls.get(2)));
 
-    WarrenProcess running = download(LARGE, listener.ticket(), urls.toArray(String[]::new));
+    WarrenProcess running = download(LARGE, ticket(listener), urls.toArray(String[]::new));
     awaitFlow(dying);
     dying.signal("KILL");
     assertThat(running.isAlive()).as("the transfer outlasts the relay").isTrue();
@@ -165,7 +170,7 @@ class RelayProcessesTest {
         "the listener's new home",
         WarrenProcess.LIMIT,
         () -> count(refuge, "relayserver_clients") > 0);
-    assertComplete(download("1MiB", listener.ticket(), url(refuge), urls.get(2)));
+    assertComplete(download("1MiB", ticket(listener), url(refuge), urls.get(2)));
   }
 
   @Test
@@ -173,7 +178,7 @@ class RelayProcessesTest {
     int port = freePort();
     WarrenProcess relay = relay(port);
     WarrenProcess listener = listener(url(port));
-    WarrenProcess running = download(LARGE, listener.ticket(), url(port));
+    WarrenProcess running = download(LARGE, ticket(listener), url(port));
     awaitFlow(relay);
     relay.signal("TERM");
     relay.assertExit(0);
@@ -191,7 +196,7 @@ class RelayProcessesTest {
     int next = freePort();
     WarrenProcess relay = relay(port);
     WarrenProcess listener = listener(url(port), url(next));
-    WarrenProcess running = download(LARGE, listener.ticket(), url(port), url(next));
+    WarrenProcess running = download(LARGE, ticket(listener), url(port), url(next));
     awaitFlow(relay);
     // Not before: on a busy machine the new one may take longer to start than the transfer.
     relay.signal("TERM");
