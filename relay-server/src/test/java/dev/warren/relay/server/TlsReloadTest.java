@@ -144,7 +144,9 @@ class TlsReloadTest {
               throw new AssertionError("while certificates change", e);
             }
           }
-        });
+        },
+        // A thread each: the common pool may have but one.
+        run -> new Thread(run, "load").start());
   }
 
   /** Two clients talk all the time, others come and go, and the certificate changes 25 times. */
