@@ -164,6 +164,8 @@ class RelayFailoverTest {
     Node node = node(0, 1, 2);
     awaitHome(node, 0);
     Await.until("measured", SOON, () -> node.socket.relayLatencies().size() == 3);
+    // On a busy machine another one may have answered first and been home before.
+    long moves = node.count(Counter.RELAY_HOME_CHANGE);
     long before = System.nanoTime();
     ways.get(0).down();
     Await.until("lost", SOON, () -> node.socket.addr().get().relay().isEmpty());
@@ -171,7 +173,7 @@ class RelayFailoverTest {
     Duration took = Duration.ofNanos(System.nanoTime() - before);
     assertThat(took).as("a second and a dial").isLessThan(Duration.ofSeconds(6));
     assertThat(node.socket.addr().get().relay()).contains(url(2));
-    assertThat(node.count(Counter.RELAY_HOME_CHANGE)).isEqualTo(1);
+    assertThat(node.count(Counter.RELAY_HOME_CHANGE)).isEqualTo(moves + 1);
 
     // As far as the new home, on a network of which nothing is known.
     ways.get(0).up();
