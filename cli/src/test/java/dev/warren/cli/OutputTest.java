@@ -74,7 +74,7 @@ class OutputTest {
     } catch (InvalidPathException notHere) {
       // Windows has no such names.
     }
-    assumeThat(file).isNotNull();
+    assumeThat(file).as("this file system has no such names").isNotNull();
     return file;
   }
 

@@ -39,7 +39,7 @@ class UdpSocketTest {
 
   private void bound(String transport, Use use) throws Exception {
     boolean epoll = transport.equals("epoll");
-    Assumptions.assumeTrue(!epoll || Epoll.isAvailable());
+    Assumptions.assumeTrue(!epoll || Epoll.isAvailable(), "no epoll on this platform");
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
             1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
