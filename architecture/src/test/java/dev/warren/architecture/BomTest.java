@@ -20,6 +20,7 @@ class BomTest {
             "warren-relay-client",
             "warren-magicsock",
             "warren-core",
+            "warren-serving",
             "warren-relay-server",
             "netty-bom");
   }

@@ -39,10 +39,11 @@ class LayersTest {
           entry("relay-client", List.of("base")),
           entry("magicsock", List.of("relay-client", "base")),
           entry("core", List.of("magicsock", "relay-client", "base")),
-          entry("relay-server", List.of("relay-client", "base")),
-          entry("cli", List.of("core", "relay-server", "relay-client", "base")),
-          entry("benchmarks", List.of("core", "relay-server", "base")),
-          entry("examples", List.of("core", "relay-server", "base")),
+          entry("serving", List.of("base")),
+          entry("relay-server", List.of("serving", "relay-client", "base")),
+          entry("cli", List.of("core", "relay-server", "serving", "relay-client", "base")),
+          entry("benchmarks", List.of("core", "relay-server", "serving", "base")),
+          entry("examples", List.of("core", "relay-server", "serving", "base")),
           entry("bom", List.of()),
           entry("architecture", List.of()));
 
@@ -99,7 +100,7 @@ class LayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"base", "relay.client", "relay.server", "magicsock", "core"})
+  @ValueSource(strings = {"base", "relay.client", "serving", "relay.server", "magicsock", "core"})
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;
     String netty = root + ".netty";
