@@ -21,6 +21,7 @@ class BomTest {
             "warren-magicsock",
             "warren-core",
             "warren-relay-server",
+            "warren-dns-server",
             "netty-bom");
   }
 

@@ -40,8 +40,9 @@ class LayersTest {
           entry("magicsock", List.of("relay-client", "base")),
           entry("core", List.of("magicsock", "relay-client", "base")),
           entry("relay-server", List.of("relay-client", "base")),
+          entry("dns-server", List.of("discovery", "serving", "base")),
           entry("cli", List.of("core", "relay-server", "relay-client", "base")),
-          entry("benchmarks", List.of("core", "relay-server", "base")),
+          entry("benchmarks", List.of("core", "relay-server", "dns-server", "discovery", "base")),
           entry("examples", List.of("core", "relay-server", "base")),
           entry("bom", List.of()),
           entry("architecture", List.of()));
@@ -99,7 +100,7 @@ class LayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"base", "relay.client", "relay.server", "magicsock", "core"})
+  @ValueSource(strings = {"base", "relay.client", "relay.server", "dns.server", "magicsock", "core"})
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;
     String netty = root + ".netty";
