@@ -22,6 +22,7 @@ class BomTest {
             "warren-core",
             "warren-serving",
             "warren-relay-server",
+            "warren-dns-server",
             "netty-bom");
   }
 
