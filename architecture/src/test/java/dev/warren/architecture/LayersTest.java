@@ -115,7 +115,14 @@ class LayersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "base", "relay.client", "serving", "relay.server", "dns.server", "magicsock", "discovery", "core"
+        "base",
+        "relay.client",
+        "serving",
+        "relay.server",
+        "dns.server",
+        "magicsock",
+        "discovery",
+        "core"
       })
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;

@@ -1,0 +1,9 @@
+/** The addresses of a known id. */
+module dev.warren.discovery {
+  requires transitive dev.warren.base;
+  requires org.dnsjava;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports dev.warren.discovery;
+}
