@@ -4,11 +4,13 @@ module dev.warren.cli {
   requires dev.warren.core;
   requires dev.warren.relay.server;
   requires dev.warren.relay.client;
+  requires dev.warren.serving;
   requires info.picocli;
   requires me.tongfei.progressbar;
   requires jdk.unsupported;
   requires org.bouncycastle.provider;
   requires org.slf4j;
+  requires org.tomlj;
   requires static org.jspecify;
 
   provides org.slf4j.spi.SLF4JServiceProvider with

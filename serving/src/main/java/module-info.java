@@ -30,6 +30,7 @@ module dev.warren.serving {
       dev.warren.relay.server,
       dev.warren.dns.server;
   exports dev.warren.serving.pages to
+      dev.warren.cli,
       dev.warren.relay.server,
       dev.warren.dns.server;
   exports dev.warren.serving.wire to

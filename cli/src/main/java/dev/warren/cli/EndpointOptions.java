@@ -1,15 +1,11 @@
 package dev.warren.cli;
 
 import dev.warren.base.NodeAddr;
-import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.core.Endpoint;
 import dev.warren.core.EndpointBuilder;
 import dev.warren.core.TransportConfig;
-import dev.warren.relay.client.RelayTrust;
-import dev.warren.relay.client.proxy.RelayProxy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options that every command with an endpoint takes. */
 final class EndpointOptions {
+  @Option(
+      names = OptionsFile.OPTION,
+      paramLabel = "FILE",
+      description = "TOML with options: docs/command-line.md; those given here go before")
+  @Nullable OptionsFile config;
+
   @Option(
       names = "--secret-key",
       paramLabel = "FILE",
@@ -35,41 +37,10 @@ final class EndpointOptions {
       description = "where to bind, port 0 for a free one; once for IPv4, once for IPv6")
   List<InetSocketAddress> bind = new ArrayList<>();
 
-  @Option(
-      names = "--relay",
-      paramLabel = "URL",
-      description = "a relay of ours, or none for no relays at all; repeatable")
-  List<String> relays = new ArrayList<>();
-
-  @Option(
-      names = "--relay-ca",
-      paramLabel = "FILE",
-      description = "PEM of who signs the relays (default: the JDK's authorities)")
-  @Nullable Path relayCa;
-
-  @Option(
-      names = "--relay-token",
-      paramLabel = "TOKEN",
-      description = "what our relays ask for; others on this machine can read a command line")
-  @Nullable String relayToken;
-
-  @Option(
-      names = "--relay-token-file",
-      paramLabel = "FILE",
-      description = "file with that token, read again before every attempt")
-  @Nullable Path relayTokenFile;
-
-  @Option(
-      names = "--relay-proxy",
-      paramLabel = "URL",
-      description = "HTTP proxy on the way to relays: http://[user:password@]host:port")
-  @Nullable String relayProxy;
+  @Mixin final RelayOptions relays = new RelayOptions();
 
   @Option(names = "--no-direct", description = "relays only, no UDP")
   boolean noDirect;
-
-  @Option(names = "--no-relay", description = "UDP only, neither our relays nor peers'")
-  boolean noRelay;
 
   @Option(
       names = "--idle-timeout",
@@ -107,15 +78,11 @@ final class EndpointOptions {
             .keyLog(keylog)
             .transport(TransportConfig.internet().withIdleTimeout(idleTimeout));
     bind.forEach(builder::bindAddr);
-    addRelays(builder);
-    addToken(builder);
+    if (noDirect && !relays.enabled()) {
+      throw new UsageException("--no-direct and no relays leave no way to any peer");
+    }
+    relays.apply(builder);
     try {
-      if (relayProxy != null) {
-        builder.relayProxy(RelayProxy.parse(relayProxy));
-      }
-      if (relayCa != null) {
-        builder.relayTrust(RelayTrust.caFile(relayCa));
-      }
       if (qlog != null) {
         UsageException.requireFolder("--qlog", qlog);
       }
@@ -144,70 +111,13 @@ final class EndpointOptions {
     UsageException.requireFolder("--keylog", Objects.requireNonNull(path.getParent()));
   }
 
-  private void addRelays(EndpointBuilder builder) {
-    boolean none = relays.contains("none");
-    if (none && relays.size() > 1) {
-      throw new UsageException("--relay none stands alone, other relays beside it make no sense");
-    }
-    if (noDirect && (noRelay || none)) {
-      throw new UsageException("--no-direct and no relays leave no way to any peer");
-    }
-    List<RelayUrl> urls = ownRelays();
-    builder.relayEnabled(!noRelay && !none);
-    if (!noRelay) {
-      urls.forEach(builder::relay);
-    }
-  }
-
-  private void addToken(EndpointBuilder builder) {
-    if (relayToken == null && relayTokenFile == null) {
-      return;
-    }
-    String option = relayToken != null ? "--relay-token" : "--relay-token-file";
-    if (relayToken != null && relayTokenFile != null) {
-      throw new UsageException("--relay-token and --relay-token-file are one too many");
-    }
-    if (noRelay || ownRelays().isEmpty()) {
-      // A ticket names relays too, but whoever wrote it could so collect tokens.
-      throw new UsageException(option + " is for relays of ours; name one by --relay URL");
-    }
-    try {
-      if (relayToken != null) {
-        builder.relayToken(relayToken);
-      } else {
-        TokenFile file = new TokenFile(Objects.requireNonNull(relayTokenFile));
-        file.get();
-        builder.relayToken(file);
-      }
-    } catch (IllegalArgumentException | UncheckedIOException e) {
-      throw new UsageException(option + ": " + e.getMessage());
-    }
-  }
-
-  private List<RelayUrl> ownRelays() {
-    return relays.contains("none")
-        ? List.of()
-        : relays.stream().map(EndpointOptions::url).distinct().toList();
-  }
-
   /** Whether nobody reaches us but by one relay. */
   boolean relayIsOnlyWay() {
-    return noDirect && ownRelays().size() == 1;
+    return noDirect && relays.isOne();
   }
 
   /** Whether we reach this peer by our one relay or not at all. */
   boolean relayIsOnlyWayTo(NodeAddr peer) {
-    List<RelayUrl> ours = ownRelays();
-    return ours.size() == 1
-        && (noDirect || peer.direct().isEmpty())
-        && peer.relay().map(ours::contains).orElse(true);
-  }
-
-  private static RelayUrl url(String text) {
-    try {
-      return Values.relayUrl(text);
-    } catch (TypeConversionException e) {
-      throw new UsageException("--relay: " + e.getMessage());
-    }
+    return (noDirect || peer.direct().isEmpty()) && relays.isOneAlsoOf(peer);
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -48,9 +49,20 @@ final class Failures {
     return all.subList(0, end < 0 ? all.size() : end).contains("--json");
   }
 
+  /** Whether the command line or a file asks for it. */
+  private static boolean asksForJson(CommandLine command) {
+    OptionSpec option = command.getCommandSpec().findOption("--json");
+    return option != null && Boolean.TRUE.equals(option.getValue());
+  }
+
+  /** A configuration file cannot be used. */
+  static int wrongFile(String message, boolean json) {
+    return report("config", message, json, MISUSED);
+  }
+
   /** The command ended with an exception. */
   static int failed(Exception failure, CommandLine command, CommandLine.ParseResult ignored) {
-    boolean json = command.getParseResult().matchedOptionValue("--json", false);
+    boolean json = asksForJson(command);
     if (failure instanceof UsageException) {
       return report("usage", failure.getMessage(), json, MISUSED);
     }

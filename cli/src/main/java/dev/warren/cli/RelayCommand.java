@@ -5,7 +5,6 @@ import dev.warren.cli.log.LogLines;
 import dev.warren.relay.server.config.RelayConfig;
 import dev.warren.relay.server.config.RunningRelay;
 import dev.warren.serving.config.ConfigException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -63,13 +62,13 @@ final class RelayCommand implements Callable<Integer> {
       names = "--metrics-port",
       paramLabel = "N",
       description = "serve metrics on loopback at this port, 0 for a free one")
-  @Nullable Integer metricsPort;
+  @Nullable LoopbackPort metricsPort;
 
   @Option(
       names = "--status-port",
       paramLabel = "N",
       description = "serve the status page on loopback at this port, 0 for a free one")
-  @Nullable Integer statusPort;
+  @Nullable LoopbackPort statusPort;
 
   @Override
   public Integer call() throws Exception {
@@ -78,7 +77,7 @@ final class RelayCommand implements Callable<Integer> {
     try {
       wanted = wanted();
     } catch (ConfigException e) {
-      return Failures.report("config", e.getMessage(), out.json(), 2);
+      return Failures.wrongFile(e.getMessage(), out.json());
     }
     if (check) {
       RelayReport.checked(out, config, wanted);
@@ -91,9 +90,9 @@ final class RelayCommand implements Callable<Integer> {
   private RelayConfig wanted() throws ConfigException {
     RelayConfig wanted = configured();
     if (metricsPort != null) {
-      wanted = wanted.withMetrics(loopback("--metrics-port", metricsPort));
+      wanted = wanted.withMetrics(metricsPort.address());
     }
-    return statusPort == null ? wanted : wanted.withStatus(loopback("--status-port", statusPort));
+    return statusPort == null ? wanted : wanted.withStatus(statusPort.address());
   }
 
   private RelayConfig configured() throws ConfigException {
@@ -117,11 +116,6 @@ final class RelayCommand implements Callable<Integer> {
     return dev
         ? RelayConfig.readForDevelopment(config, System.getenv())
         : RelayConfig.read(config, System.getenv());
-  }
-
-  private static InetSocketAddress loopback(String option, int port) {
-    UsageException.requireRange(option, port, 0, 65_535);
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   private void serve(Output out, RelayConfig wanted) throws Exception {

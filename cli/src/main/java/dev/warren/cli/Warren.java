@@ -1,16 +1,8 @@
 package dev.warren.cli;
 
-import dev.warren.base.Alpn;
-import dev.warren.base.NodeAddr;
-import dev.warren.base.RelayUrl;
-import dev.warren.core.PathInfo;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.ITypeConverter;
 
 /** The {@code warren} command: exit code 0 on success, 1 on failure, 2 on bad usage. */
 @Command(
@@ -42,23 +34,12 @@ public final class Warren {
   /** The grammar of all commands, and what becomes of their failures. */
   static CommandLine commandLine() {
     CommandLine commands = new CommandLine(new Warren());
-    register(commands, Alpn.class, Values::alpn);
-    register(commands, ByteCount.class, ByteCount::parse);
-    register(commands, Duration.class, Values::seconds);
-    register(commands, InetSocketAddress.class, Values::socketAddress);
-    register(commands, NodeAddr.class, Values::target);
-    register(commands, Path.class, Values::path);
-    register(commands, PathInfo.Type.class, Values::pathType);
-    register(commands, RelayUrl.class, Values::relayUrl);
+    Converters.register(commands);
     // A file may be called @name.
     commands.setExpandAtFiles(false);
+    commands.setExecutionStrategy(OptionsFile::execute);
     commands.setParameterExceptionHandler(Failures::misused);
     commands.setExecutionExceptionHandler(Failures::failed);
     return commands;
-  }
-
-  private static <T> void register(
-      CommandLine commands, Class<T> type, ITypeConverter<T> converter) {
-    commands.registerConverter(type, converter);
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The known key that somebody probably meant. Stateless. */
-final class NearestKey {
+public final class NearestKey {
   /** What a key in the wrong table costs beside its own typing mistakes. */
   private static final int MISPLACED = 1;
 
@@ -16,11 +16,17 @@ final class NearestKey {
 
   /** The known key or table with the smallest distance to a dotted path. */
   static String to(String path, List<? extends ConfigKey> keys) {
+    return among(path, Stream.concat(keys.stream().map(ConfigKey::path), tables(keys)).toList());
+  }
+
+  /**
+   * The name with the smallest distance to a dotted path.
+   *
+   * @param known at least one
+   */
+  public static String among(String path, List<String> known) {
     String typed = path.length() > LONGEST ? path.substring(0, LONGEST) : path;
-    Stream<String> paths = keys.stream().map(ConfigKey::path);
-    return Stream.concat(paths, tables(keys))
-        .min(Comparator.comparingInt(known -> distance(typed, known)))
-        .orElseThrow();
+    return known.stream().min(Comparator.comparingInt(name -> distance(typed, name))).orElseThrow();
   }
 
   private static Stream<String> tables(List<? extends ConfigKey> keys) {
