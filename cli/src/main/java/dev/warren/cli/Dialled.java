@@ -22,6 +22,7 @@ final class Dialled implements AutoCloseable {
   /** As long as closing an endpoint takes at most. */
   private static final Duration CLOSE = Duration.ofSeconds(3);
 
+  private final OpenEndpoint open;
   private final Endpoint endpoint;
   private final Closings closings;
   private final Interruption interruption;
@@ -29,8 +30,9 @@ final class Dialled implements AutoCloseable {
   private @Nullable Paths paths;
   private @Nullable RelayAccess access;
 
-  private Dialled(Output out, Endpoint endpoint, Interruption interruption) {
-    this.endpoint = endpoint;
+  private Dialled(Output out, OpenEndpoint open, Interruption interruption) {
+    this.open = open;
+    this.endpoint = open.endpoint();
     this.closings = new Closings(out);
     this.interruption = interruption;
   }
@@ -40,8 +42,8 @@ final class Dialled implements AutoCloseable {
       throws IOException {
     Interruption interruption = Interruption.ofWork(out);
     try {
-      Endpoint endpoint = options.builder().bind();
-      Dialled dialled = new Dialled(out, endpoint, interruption);
+      OpenEndpoint open = options.open(out);
+      Dialled dialled = new Dialled(out, open, interruption);
       interruption.closes(dialled::interrupted);
       return dialled.dial(out, options, dial, alpn);
     } catch (IOException | RuntimeException e) {
@@ -58,7 +60,7 @@ final class Dialled implements AutoCloseable {
       return this;
     } catch (IOException | RuntimeException e) {
       interruption.close();
-      endpoint.close();
+      open.close();
       throw e;
     }
   }
@@ -122,6 +124,6 @@ final class Dialled implements AutoCloseable {
     connection().close();
     closings.await();
     interruption.close();
-    endpoint.close();
+    open.close();
   }
 }

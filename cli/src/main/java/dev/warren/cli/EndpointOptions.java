@@ -54,11 +54,22 @@ final class EndpointOptions {
       description = "how the key is shown in TLS: x509 (default: x509)")
   String identity = "x509";
 
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "N",
+      description = "serve metrics on loopback at this port, 0 for a free one")
+  @Nullable LoopbackPort metricsPort;
+
   @Option(names = "--keylog", description = "append TLS secrets to the file SSLKEYLOGFILE names")
   boolean keylog;
 
   @Option(names = "--qlog", paramLabel = "DIR", description = "write a qlog file per dial")
   @Nullable Path qlog;
+
+  /** Binds an endpoint with these options, and what goes with it. */
+  OpenEndpoint open(Output out) throws IOException {
+    return OpenEndpoint.open(out, builder(), metricsPort);
+  }
 
   /**
    * A builder with these options; a {@link UsageException} says which one is wrong. Files are

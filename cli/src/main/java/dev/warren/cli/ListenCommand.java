@@ -32,7 +32,8 @@ final class ListenCommand implements Callable<Integer> {
     Output out = output.output();
     Closings closings = new Closings(out);
     try (Interruption interruption = Interruption.ofServer(out);
-        Endpoint endpoint = options.builder().bind()) {
+        OpenEndpoint open = options.open(out)) {
+      Endpoint endpoint = open.endpoint();
       interruption.closes(
           () -> {
             endpoint.close();

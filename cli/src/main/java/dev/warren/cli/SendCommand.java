@@ -2,7 +2,6 @@ package dev.warren.cli;
 
 import dev.warren.cli.files.FileOffer;
 import dev.warren.core.Connection;
-import dev.warren.core.Endpoint;
 import dev.warren.core.Router;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,15 +45,15 @@ final class SendCommand implements Callable<Integer> {
 
   private void serve(Output out, FileOffer offer, Closings closings, Interruption interruption)
       throws IOException, InterruptedException {
-    try (Endpoint endpoint = bind(closings, interruption);
+    try (OpenEndpoint open = open(out, closings, interruption);
         Router router =
-            Router.builder(endpoint)
+            Router.builder(open.endpoint())
                 .accept(
                     FileOffer.alpn(),
                     Events.told(
                         out, closings, c -> serve(c, offer, out, once ? interruption : null)))
                 .spawn();
-        RelayAccess access = RelayAccess.watch(out, endpoint, options.relayIsOnlyWay())) {
+        RelayAccess access = RelayAccess.watch(out, open.endpoint(), options.relayIsOnlyWay())) {
       out.event(
           "offer",
           String.format(
@@ -74,7 +73,7 @@ final class SendCommand implements Callable<Integer> {
           offer.bytes(),
           "skipped",
           offer.skipped());
-      Events.bound(out, endpoint, access);
+      Events.bound(out, open.endpoint(), access);
       if (!out.json()) {
         System.out.println("run    warren receive TICKET   on the other machine");
       }
@@ -84,14 +83,15 @@ final class SendCommand implements Callable<Integer> {
     }
   }
 
-  private Endpoint bind(Closings closings, Interruption interruption) throws IOException {
-    Endpoint endpoint = options.builder().bind();
+  private OpenEndpoint open(Output out, Closings closings, Interruption interruption)
+      throws IOException {
+    OpenEndpoint open = options.open(out);
     interruption.closes(
         () -> {
-          endpoint.close();
+          open.close();
           closings.await();
         });
-    return endpoint;
+    return open;
   }
 
   private FileOffer offer() throws IOException {
