@@ -77,6 +77,9 @@ public final class PathTable {
   /** Datagrams that one unconfirmed candidate gets as copies in one dial. */
   static final int COPIES = 16;
 
+  /** Least distance between bursts because of findings: a directory may have much to say. */
+  static final long FOUND_EVERY = 1_000 * MS;
+
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
@@ -91,6 +94,8 @@ public final class PathTable {
   private @Nullable UdpPath lastSource;
   private long lastUsed = NEVER;
   private boolean dialling;
+  private boolean foundAny;
+  private long lastFound = NEVER;
   private final Diversion diversion = new Diversion();
   private final RelayPath relay;
   private long deadline = NEVER;
@@ -113,11 +118,49 @@ public final class PathTable {
     if (path != null) {
       path.told |= told;
       path.fullAtOnce |= told;
+      path.foundOnly &= !told;
+      if (told) {
+        path.named(provenance, now);
+      }
       return path;
     }
-    path = addNew(address, provenance, told);
+    path = addNew(address, provenance, told, now);
     probeNew(path, now);
     return path;
+  }
+
+  /**
+   * Adds an address that a directory names, which anybody may have written: it never takes the
+   * place of one that works. Returns its path; null if there is no room.
+   */
+  public @Nullable UdpPath addFound(InetSocketAddress address, String provenance, long now) {
+    UdpPath path = paths.get(address);
+    if (path == null) {
+      path = paths.addFound(address, provenance, maxDatagram, p -> p == best || p == lastSource);
+      foundAny |= path != null;
+    }
+    if (path != null) {
+      path.told = true;
+      path.named(provenance, now);
+    }
+    return path;
+  }
+
+  /** A finding is complete: what is new in it is tried at once if nothing else works. */
+  public void onFound(long now) {
+    if (foundAny && active(now) && (best == null || !best.trusted(now))) {
+      if (lastFound == NEVER || now - lastFound >= FOUND_EVERY) {
+        lastFound = now;
+        startBurst(now);
+      } else {
+        for (UdpPath path : paths.snapshot()) {
+          if (path.foundOnly && path.lastTry == NEVER) {
+            probes.probe(path, now);
+          }
+        }
+      }
+    }
+    foundAny = false;
   }
 
   /** Adds an address that the peer itself names. */
@@ -125,9 +168,11 @@ public final class PathTable {
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told = true;
+      path.foundOnly = false;
+      path.named("call-me-maybe", now);
       return path;
     }
-    path = addNew(address, "call-me-maybe", true);
+    path = addNew(address, "call-me-maybe", true, now);
     if (path != null) {
       path.fullAtOnce = false;
     }
@@ -135,8 +180,14 @@ public final class PathTable {
     return path;
   }
 
-  private @Nullable UdpPath addNew(InetSocketAddress address, String provenance, boolean told) {
-    return paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+  private @Nullable UdpPath addNew(
+      InetSocketAddress address, String provenance, boolean told, long now) {
+    UdpPath path =
+        paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+    if (path != null) {
+      path.named(provenance, now);
+    }
+    return path;
   }
 
   private void probeNew(@Nullable UdpPath path, long now) {
@@ -358,14 +409,24 @@ public final class PathTable {
       return;
     }
     if (dialling) {
-      for (UdpPath path : paths.all()) {
-        if (path.told && choice.copies.size() < FAN_OUT && path.copies < COPIES) {
-          choice.copies.add(path);
-        }
-      }
+      copyToSome(choice);
     }
     if (lastSource != null && !choice.copies.contains(lastSource)) {
       choice.copies.add(lastSource);
+    }
+  }
+
+  /**
+   * Those that had the fewest copies so far, so that every candidate has its turn: the first ones
+   * may be old addresses of a peer that has moved.
+   */
+  private void copyToSome(PathChoice choice) {
+    for (int most = 0; most < COPIES && choice.copies.size() < FAN_OUT; most++) {
+      for (UdpPath path : paths.all()) {
+        if (path.told && path.copies == most && choice.copies.size() < FAN_OUT) {
+          choice.copies.add(path);
+        }
+      }
     }
   }
 
@@ -487,6 +548,9 @@ public final class PathTable {
     }
     orders.closed(dead, silent ? "no answer for 2.5 s under traffic" : "no answer to probes");
     if (best == null && active(now)) {
+      if (!relay.working(now)) {
+        orders.lost();
+      }
       startBurst(now);
     }
   }
