@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  * finding is waited for. Any thread.
  */
 final class Dialling {
-  /**
-   * With no address but relays of ours, where the peer may be too, a finding is waited for this
-   * long: QUIC says again what went nowhere only after a second.
-   */
-  private static final Duration GUESS_AFTER = Duration.ofMillis(250);
-
   /** What a dial is left that had to wait for its whole limit: an error soon. */
   private static final Duration LEAST = Duration.ofMillis(1);
 
@@ -112,21 +107,14 @@ final class Dialling {
         dialled.completeExceptionally(e);
         return;
       }
-      boolean known = socket.knowsAddrOf(peer);
-      Optional<PeerLookup> looked = discovery.lookFor(peer);
-      if (looked.isEmpty()) {
-        if (socket.canReach(peer)) {
-          dial();
-        } else {
-          dialled.completeExceptionally(noWay());
-        }
-        return;
-      }
-      lookup = looked.get();
-      if (known) {
+      Optional<PeerLookup> looking = discovery.lookFor(peer);
+      looking.ifPresent(l -> lookup = l);
+      if (socket.canReach(peer)) {
         dial();
+      } else if (looking.isPresent()) {
+        await(looking.get());
       } else {
-        await(looked.get());
+        dialled.completeExceptionally(noWay());
       }
     }
 
@@ -155,21 +143,24 @@ final class Dialling {
                   dialled.completeExceptionally(notFound(looking, failure));
                 }
               });
-      if (dialled.isDone()) {
-        return;
-      }
-      if (socket.canReach(peer)) {
-        after(GUESS_AFTER.compareTo(limit) < 0 ? GUESS_AFTER : limit, this::dial);
-      } else {
-        after(limit, () -> dialled.completeExceptionally(notFound(looking, null)));
+      if (!dialled.isDone()) {
+        giveUpAfter(limit, looking);
       }
     }
 
-    private void after(Duration wait, Runnable then) {
+    private void giveUpAfter(Duration wait, PeerLookup looking) {
       try {
-        discovery.clock().schedule(then, wait.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> timer =
+            discovery
+                .clock()
+                .schedule(
+                    () -> dialled.completeExceptionally(notFound(looking, null)),
+                    wait.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        dialled.whenComplete((dial, failure) -> timer.cancel(false));
       } catch (RejectedExecutionException closing) {
-        then.run();
+        dialled.completeExceptionally(
+            new PeerConnectException(Kind.CLOSED, peer, "the endpoint is closed; bind a new one"));
       }
     }
 

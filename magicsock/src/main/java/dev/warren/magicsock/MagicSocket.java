@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -251,6 +252,7 @@ public final class MagicSocket implements AutoCloseable {
 
   private void learnFound(Peer peer, List<TransportAddr> addrs, String provenance) {
     long now = System.nanoTime();
+    RelayUrl before = peer.relay();
     int relaysTaken = 0;
     int ipsTaken = 0;
     for (TransportAddr addr : addrs) {
@@ -262,8 +264,15 @@ public final class MagicSocket implements AutoCloseable {
         }
       }
     }
-    peer.table.onFound(now);
+    boolean news = peer.table.onFound(now) || !Objects.equals(before, peer.relay());
+    RelayUrl relay = peer.relay();
+    if (news && relay != null && peer.held()) {
+      relays.open(relay);
+    }
     peer.publish(now);
+    if (news && peer.table.unheard(now)) {
+      egress.sendAgain(peer, now);
+    }
     timers.arm(peer, now);
   }
 

@@ -78,9 +78,8 @@ final class Candidates {
     if (count(p -> found.test(p) && p.provenance.equals(provenance)) >= MAX_FOUND) {
       room = forget(p -> found.test(p) && p.provenance.equals(provenance));
     } else if (paths.size() >= MAX_PATHS) {
-      room =
-          forget(p -> found.test(p) || !p.told && unproven.test(p))
-              || count(p -> p.foundOnly) < MIN_FOUND && forget(unproven);
+      boolean tooFew = count(p -> p.foundOnly) < MIN_FOUND;
+      room = forget(p -> !p.told && unproven.test(p)) || forget(tooFew ? unproven : found);
     }
     if (!room) {
       return null;

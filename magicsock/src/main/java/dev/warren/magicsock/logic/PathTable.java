@@ -146,8 +146,12 @@ public final class PathTable {
     return path;
   }
 
-  /** A finding is complete: what is new in it is tried at once if nothing else works. */
-  public void onFound(long now) {
+  /**
+   * A finding is complete: what is new in it is tried at once if nothing else works. True if there
+   * is an address that was not known.
+   */
+  public boolean onFound(long now) {
+    boolean any = foundAny;
     if (foundAny && active(now) && (best == null || !best.trusted(now))) {
       if (lastFound == NEVER || now - lastFound >= FOUND_EVERY) {
         lastFound = now;
@@ -161,6 +165,12 @@ public final class PathTable {
       }
     }
     foundAny = false;
+    return any;
+  }
+
+  /** Whether nothing of the peer has come on any way that is in use now. */
+  public boolean unheard(long now) {
+    return best == null && lastSource == null && !relay.working(now);
   }
 
   /** Adds an address that the peer itself names. */
