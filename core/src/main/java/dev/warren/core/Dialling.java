@@ -301,7 +301,7 @@ final class Dialling {
 
     /** A peer that does not answer where it was thought to be: what the services say matters. */
     private Throwable withLookup(Throwable failure) {
-      PeerLookup looked = lookup;
+      PeerLookup looked = lookup == null ? discovery.running(peer).orElse(null) : lookup;
       if (looked == null
           || !(failure instanceof PeerConnectException e)
           || e.kind() != Kind.UNREACHABLE) {

@@ -177,6 +177,11 @@ public final class EndpointDiscovery {
     return lookups.startIfNeeded(id);
   }
 
+  /** A lookup of a peer that is under way, whoever began it. */
+  Optional<PeerLookup> running(NodeId id) {
+    return lookups.running(id);
+  }
+
   void onLost(NodeId id) {
     lookups.onLost(id);
   }

@@ -58,7 +58,14 @@ final class PeerLookups {
 
   /** A peer in use is not reached any more: it may have moved. */
   void onLost(NodeId id) {
-    startIfNeeded(id);
+    if (services.resolves()) {
+      start(id);
+    }
+  }
+
+  /** The lookup of a peer that is under way. */
+  Optional<PeerLookup> running(NodeId id) {
+    return Optional.ofNullable(running.get(id));
   }
 
   /** Nobody waits any longer: the endpoint closes. */

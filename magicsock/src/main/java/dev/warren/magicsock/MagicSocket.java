@@ -204,12 +204,12 @@ public final class MagicSocket implements AutoCloseable {
   }
 
   /**
-   * Whether a peer was heard over some path within the last seconds, so that nobody need be asked
-   * where it is.
+   * Whether a connection uses a peer and it was heard within the last seconds, so that nobody need
+   * be asked where it is. Without a connection nobody notices that it has gone.
    */
   public boolean reaches(NodeId id) {
     Peer known = peers.known(id);
-    return known != null && known.reached(System.nanoTime());
+    return known != null && known.held() && known.reached(System.nanoTime());
   }
 
   /** The peer with this id, if anything is known of it. */
@@ -371,6 +371,7 @@ public final class MagicSocket implements AutoCloseable {
 
   /** No way to a peer that is in use works any more. Socket loop. */
   void lost(Peer peer) {
+    peer.lost();
     if (peer.held()) {
       peer.id().ifPresent(id -> events(() -> config.onLost.accept(id)));
     }

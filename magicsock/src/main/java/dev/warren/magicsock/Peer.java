@@ -177,6 +177,11 @@ public final class Peer {
     return resolved().others;
   }
 
+  /** No way to it works. Socket loop. */
+  void lost() {
+    reachedUntil = UdpPath.NEVER;
+  }
+
   /** Whether it was heard within the last seconds. */
   boolean reached(long now) {
     long until = resolved().reachedUntil;
