@@ -6,4 +6,5 @@ module dev.warren.discovery {
   requires static transitive org.jspecify;
 
   exports dev.warren.discovery;
+  exports dev.warren.discovery.local;
 }
