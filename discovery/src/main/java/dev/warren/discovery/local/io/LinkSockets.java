@@ -64,7 +64,8 @@ final class LinkSockets implements AutoCloseable {
       if (on.has(Inet4Address.class)) {
         wanted.put(new Link(on.device().getIndex(), Link.Family.IPV4), on);
       }
-      if (on.has(Inet6Address.class)) {
+      // No group of IPv6 has a route on loopback.
+      if (on.has(Inet6Address.class) && !on.isLoopback()) {
         wanted.put(new Link(on.device().getIndex(), Link.Family.IPV6), on);
       }
     }

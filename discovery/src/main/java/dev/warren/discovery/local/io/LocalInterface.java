@@ -57,6 +57,10 @@ record LocalInterface(NetworkInterface device, List<InterfaceAddress> subnets) {
     return device.getInterfaceAddresses().stream().filter(a -> a != null).toList();
   }
 
+  boolean isLoopback() {
+    return subnets.stream().anyMatch(s -> s.getAddress().isLoopbackAddress());
+  }
+
   boolean has(Class<? extends InetAddress> family) {
     return subnets.stream().anyMatch(s -> family.isInstance(s.getAddress()));
   }

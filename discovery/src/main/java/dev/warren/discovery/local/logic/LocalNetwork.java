@@ -163,6 +163,8 @@ public final class LocalNetwork {
     }
     if (browsing) {
       state.schedule.look(nanos);
+    } else if (!lookups.missing().isEmpty()) {
+      state.ask(lookups.missing(), nanos);
     }
     want(nanos);
     state.onTime(nanos);
