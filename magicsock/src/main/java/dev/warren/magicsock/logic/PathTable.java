@@ -80,6 +80,9 @@ public final class PathTable {
   /** Least distance between bursts because of findings: a directory may have much to say. */
   static final long FOUND_EVERY = 1_000 * MS;
 
+  /** Least distance between two words that no way works; a lookup may take as long. */
+  static final long LOST_EVERY = 5_000 * MS;
+
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
@@ -96,6 +99,7 @@ public final class PathTable {
   private boolean dialling;
   private boolean foundAny;
   private long lastFound = NEVER;
+  private long lastLost = NEVER;
   private final Diversion diversion = new Diversion();
   private final RelayPath relay;
   private long deadline = NEVER;
@@ -219,6 +223,7 @@ public final class PathTable {
   /** The application dials: probes and copies begin now. */
   public void onDial(long now) {
     dialling = true;
+    lastLost = now; // who dials asks by himself
     paths.all().forEach(UdpPath::onDial);
     startBurst(now);
   }
@@ -526,6 +531,7 @@ public final class PathTable {
     giveUpDeadPaths(now);
     if (active(now)) {
       probes.onTimer(best, now);
+      tellIfLost(now);
       relay.onTimer(now);
       if (!diversion.on(now)) {
         diversion.end();
@@ -536,6 +542,20 @@ public final class PathTable {
       deadline = NEVER;
     }
     return deadline;
+  }
+
+  /** Again and again: others may come to know more. */
+  private void tellIfLost(long now) {
+    boolean heard =
+        lastSource != null
+            && (lastSource.unansweredSince == NEVER || now - lastSource.unansweredSince < DEAD);
+    if (best == null
+        && !heard
+        && !relay.usable(now)
+        && (lastLost == NEVER || now - lastLost >= LOST_EVERY)) {
+      lastLost = now;
+      orders.lost();
+    }
   }
 
   private void giveUpDeadPaths(long now) {
@@ -558,9 +578,6 @@ public final class PathTable {
     }
     orders.closed(dead, silent ? "no answer for 2.5 s under traffic" : "no answer to probes");
     if (best == null && active(now)) {
-      if (!relay.working(now)) {
-        orders.lost();
-      }
       startBurst(now);
     }
   }

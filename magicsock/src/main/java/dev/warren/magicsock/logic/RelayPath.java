@@ -217,6 +217,11 @@ public final class RelayPath {
     return delivered ? lastHeard : NEVER;
   }
 
+  /** Whether the peer was heard through it, and nothing is wrong with it since. */
+  boolean usable(long now) {
+    return delivered && works(now);
+  }
+
   /** Whether the peer was heard through it a moment ago, and nothing is wrong with it since. */
   public boolean working(long now) {
     return delivered && works(now) && fresh(now);

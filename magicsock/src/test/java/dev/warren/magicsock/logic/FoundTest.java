@@ -267,14 +267,32 @@ class FoundTest {
   // ---- nothing works any more ----
 
   @Test
-  void thatNoWayWorksAnyMoreIsToldOnce() {
+  void thatNoWayWorksAnyMoreIsToldSoonAndThenEveryFiveSeconds() {
     UdpPath path = proven(GOOD);
     table.onDial(now());
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 60; i++) {
       table.admit(path, 1200, now());
       after(100);
     }
     assertThat(lost).isEqualTo(1);
+    for (int i = 0; i < 100; i++) {
+      table.admit(path, 1200, now());
+      after(100);
+    }
+    assertThat(lost).isBetween(2, 3);
+  }
+
+  /** Nodes of iroh 1.x do not answer Pings: their datagrams must be sign enough. */
+  @Test
+  void aPeerThatOnlySpeaksQuicIsNotLostWhileItAnswers() {
+    UdpPath path = table.add(GOOD, "application", true, now());
+    table.onDial(now());
+    for (int i = 0; i < 200; i++) {
+      table.admit(path, 1200, now());
+      table.onPayload(path, 1200, now());
+      after(100);
+    }
+    assertThat(lost).isZero();
   }
 
   @Test
