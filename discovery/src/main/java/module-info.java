@@ -1,6 +1,7 @@
 /** The addresses of a known id. */
 module dev.warren.discovery {
   requires transitive dev.warren.base;
+  requires org.bouncycastle.provider;
   requires org.dnsjava;
   requires org.slf4j;
   requires static transitive org.jspecify;
