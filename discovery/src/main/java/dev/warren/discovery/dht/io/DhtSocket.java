@@ -8,9 +8,9 @@ import dev.warren.discovery.dht.wire.KrpcMessage;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
@@ -163,8 +163,12 @@ public final class DhtSocket implements AutoCloseable {
       InetSocketAddress from;
       try {
         from = (InetSocketAddress) channel.receive(in);
-      } catch (PortUnreachableException late) {
-        continue;
+      } catch (ClosedChannelException e) {
+        throw e;
+      } catch (IOException e) {
+        // Of one datagram that we sent, as some systems tell it: nothing to end for.
+        LOG.debug("receiving on {}: {}", local, e.toString());
+        return;
       }
       if (from == null) {
         return;

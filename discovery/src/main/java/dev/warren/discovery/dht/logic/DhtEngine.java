@@ -8,6 +8,7 @@ import dev.warren.discovery.dht.wire.KrpcMessage;
 import dev.warren.discovery.dht.wire.KrpcRequest;
 import dev.warren.discovery.dht.wire.MutableItem;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class DhtEngine {
 
   /** {@link #dueIn} when nothing is due. */
   public static final long IDLE = 60_000_000_000L;
+
+  /** On whose account a node keeps what it stores itself. */
+  private static final InetAddress OURSELVES = InetAddress.getLoopbackAddress();
 
   /** While something is under way: slow nodes make room for others. Our choice. */
   private static final long BUSY = 50_000_000L;
@@ -93,8 +97,11 @@ public final class DhtEngine {
 
   /** Whom to ask when nobody else is known. */
   public void setBootstrap(List<InetSocketAddress> addresses) {
-    bootstrap = addresses.stream().filter(this::isOfOurFamily).toList();
-    upkeep.onBootstrap();
+    List<InetSocketAddress> usable = addresses.stream().filter(this::isOfOurFamily).toList();
+    if (!usable.equals(bootstrap)) {
+      bootstrap = usable;
+      upkeep.onBootstrap();
+    }
   }
 
   List<InetSocketAddress> bootstrap() {
@@ -220,12 +227,22 @@ public final class DhtEngine {
             MutableItem item = choose.apply(newest);
             if (item == null) {
               end.accept(new PutResult(null, 0, 0, 0, newest));
-            } else {
-              Store.begin(DhtEngine.this, item, lookup.closest(), newest, end, at);
+              return;
             }
+            List<Lookup.Holder> holders = lookup.closest();
+            if (settings.serves && isHolder(item.target(), holders)) {
+              store.put(item, null, OURSELVES, at);
+            }
+            Store.begin(DhtEngine.this, item, holders, newest, end, at);
           }
         },
         now);
+  }
+
+  /** Whether this node is one of those that are to hold what lies at {@code target}. */
+  private boolean isHolder(DhtId target, List<Lookup.Holder> holders) {
+    return holders.size() < Lookup.K
+        || target.compareDistance(settings.id, holders.get(Lookup.K - 1).contact().id()) < 0;
   }
 
   /** Looks for the nodes around {@code target}. */
@@ -256,6 +273,10 @@ public final class DhtEngine {
       lookup.seed(bootstrap);
     }
     Search search = new Search(this, goal, lookup, listener);
+    MutableItem own = goal.salt() == null ? null : store.get(goal.target(), now);
+    if (own != null) {
+      search.begin(own);
+    }
     searches.add(search);
     if (search.proceed(now)) {
       searches.remove(search);

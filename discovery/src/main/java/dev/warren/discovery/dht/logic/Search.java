@@ -47,6 +47,12 @@ final class Search {
     this.listener = listener;
   }
 
+  /** What this node holds itself, which was verified when it came. */
+  void begin(MutableItem own) {
+    newest = own;
+    listener.onItem(own);
+  }
+
   /** Asks whoever is to be asked; ends if there is nobody. True when it has ended. */
   boolean proceed(long now) {
     if (over) {

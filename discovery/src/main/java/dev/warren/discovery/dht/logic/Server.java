@@ -9,13 +9,20 @@ import dev.warren.discovery.dht.wire.MutableItem;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a node answers to others (BEP 5, 44). Not thread-safe. */
 public final class Server {
-  /** Nodes of an answer: as many as BEP 5 says; more would be so many more bytes for a query. */
-  static final int NODES = 8;
+  /**
+   * Nodes of an answer, as in Rust mainline: with the 8 of BEP 5 nobody could learn of the 20 that
+   * hold an item, since those around it all tell of the same 8.
+   */
+  static final int NODES = Lookup.K;
+
+  /** Bytes of an answer, so that it is one packet everywhere; what is too much are nodes. */
+  static final int MAX_ANSWER = 1400;
 
   private final DhtId self;
   private final RoutingTable table;
@@ -90,8 +97,11 @@ public final class Server {
       @Nullable Long seq,
       KrpcMessage.@Nullable Item item) {
     boolean ipv6 = from.getAddress() instanceof Inet6Address;
+    KrpcMessage bare = new KrpcMessage.Answer(tx, self, from, token, List.of(), seq, item);
+    int each = DhtId.LENGTH + (ipv6 ? 18 : 6);
+    int room = (MAX_ANSWER - bare.encode().length) / each - 1;
     return new KrpcMessage.Answer(
-        tx, self, from, token, table.closest(target, NODES, ipv6), seq, item);
+        tx, self, from, token, table.closest(target, Math.min(NODES, room), ipv6), seq, item);
   }
 
   private KrpcMessage get(byte[] tx, InetSocketAddress from, KrpcRequest.Get get, long now) {

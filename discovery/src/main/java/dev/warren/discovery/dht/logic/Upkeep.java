@@ -18,13 +18,16 @@ final class Upkeep {
   /** Between two looks at the table. Our choice. */
   static final long EACH = 1_000_000_000L;
 
-  /** First wait after a lookup of our own id that found nobody; doubles up to {@link #JOIN_MAX}. */
+  /** First wait after a lookup of our own id; doubles while few nodes are known. Our choice. */
   static final long JOIN_MIN = 1_000_000_000L;
 
   static final long JOIN_MAX = 60_000_000_000L;
 
-  /** A node that knows few looks for its neighbours again. Our choice. */
-  static final long JOIN_AGAIN = 60_000_000_000L;
+  /**
+   * Lookups of our own id at least: when many begin at the same moment, the first finds only those
+   * that were there before. Our choice.
+   */
+  static final int JOINS = 4;
 
   /** Strangers that are pinged at once, and remembered so as not to ping them each time. */
   static final int STRANGERS = 64;
@@ -47,6 +50,7 @@ final class Upkeep {
   private long joinAt;
   private long joinWait = JOIN_MIN;
   private boolean joining;
+  private int joins;
 
   Upkeep(DhtEngine engine, RoutingTable table, ItemStore store, RandomGenerator random, long now) {
     this.engine = engine;
@@ -61,6 +65,7 @@ final class Upkeep {
   void onBootstrap() {
     joinAt = nextAt;
     joinWait = JOIN_MIN;
+    joins = 0;
   }
 
   long dueIn(long now) {
@@ -103,9 +108,9 @@ final class Upkeep {
   }
 
   private void onJoined() {
-    if (table.size() > 0) {
+    if (++joins >= JOINS && table.size() >= Lookup.K) {
       joinWait = JOIN_MIN;
-      joinAt = nextAt + (table.size() < Lookup.K ? JOIN_AGAIN : RoutingTable.QUESTIONABLE);
+      joinAt = nextAt + RoutingTable.QUESTIONABLE;
     } else {
       joinAt = nextAt + joinWait;
       joinWait = Math.min(JOIN_MAX, 2 * joinWait);
