@@ -82,12 +82,10 @@ class ItemStoreTest {
   @Test
   void compareAndSwapStoresOnlyOverWhatWasExpected() {
     assertThat(store.put(item(1, "a"), 7L, from, clock.nanoTime())).isEqualTo(Verdict.STORED);
-    assertThat(store.put(item(3, "b"), 2L, from, clock.nanoTime()))
-        .isEqualTo(Verdict.CAS_MISMATCH);
+    assertThat(store.put(item(3, "b"), 2L, from, clock.nanoTime())).isEqualTo(Verdict.CAS_MISMATCH);
     assertThat(kept()).isEqualTo(item(1, "a"));
     assertThat(store.put(item(3, "b"), 1L, from, clock.nanoTime())).isEqualTo(Verdict.STORED);
-    assertThat(store.put(item(2, "c"), 3L, from, clock.nanoTime()))
-        .isEqualTo(Verdict.SEQ_TOO_LOW);
+    assertThat(store.put(item(2, "c"), 3L, from, clock.nanoTime())).isEqualTo(Verdict.SEQ_TOO_LOW);
   }
 
   @Test
