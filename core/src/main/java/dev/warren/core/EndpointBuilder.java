@@ -59,7 +59,7 @@ public final class EndpointBuilder {
   private boolean fixedKey;
   private final List<InetSocketAddress> bindAddrs = new ArrayList<>();
   private final List<InetSocketAddress> externalAddrs = new ArrayList<>();
-  private final Set<RelayUrl> relays = new LinkedHashSet<>();
+  final Set<RelayUrl> relays = new LinkedHashSet<>();
   private @Nullable RelayTrust relayTrust;
   private Supplier<@Nullable String> relayToken = () -> null;
   private @Nullable RelayProxy relayProxy;
@@ -70,6 +70,12 @@ public final class EndpointBuilder {
   private IdentityMode identity = IdentityMode.BOTH;
 
   EndpointBuilder() {}
+
+  /** Sets several options at once; see {@link Presets}. Default: none, nobody is contacted. */
+  public EndpointBuilder preset(Preset preset) {
+    preset.apply(this);
+    return this;
+  }
 
   /** Our identity. Default: a fresh one for each endpoint. */
   public EndpointBuilder secretKey(SecretKey key) {

@@ -36,6 +36,10 @@ class ConcurrentLookupTest {
       new ConcurrentLookup(Runnable::run, timers, AddrFilter.everything(), clock::nanoTime);
   private final Recorder sink = new Recorder();
 
+  ConcurrentLookupTest() {
+    timers.setRemoveOnCancelPolicy(true);
+  }
+
   @AfterEach
   void stop() {
     all.close();
