@@ -459,7 +459,8 @@ public final class Endpoint implements AutoCloseable {
    * As {@link #close()} with a bound (an hour at most), and an application code and text for the
    * peers. In this order: nothing more is accepted, the discovery services begin to close, so that
    * nobody new comes, the handlers of a {@link Router} are told, the connections are closed, the
-   * services have an eighth of the limit to end, then the relay and the sockets, the threads.
+   * services have a third of the limit to end, from the beginning, then the relay and the sockets,
+   * the threads.
    */
   public void close(Duration limit, long code, String reason) {
     end.begin(limit, Codes.check(code), reason);

@@ -207,9 +207,10 @@ public final class EndpointDiscovery {
   }
 
   /** After that, or after the time for it. */
-  void terminate(boolean closed) {
-    if (!closed) {
-      LOG.warn("discovery services did not close in time; the endpoint ends without them");
+  void terminate() {
+    List<String> late = services.unclosed();
+    if (!late.isEmpty()) {
+      LOG.warn("discovery services that did not close in time: {}; the endpoint ends so", late);
     }
     timers.shutdownNow();
   }

@@ -116,6 +116,7 @@ final class EndpointEnd {
   private void run(Duration limit, long code, String reason) {
     try {
       incoming.end(() -> new PeerConnectException(Kind.CLOSED, null, "the endpoint is closed"));
+      long begun = System.nanoTime();
       CompletableFuture<Void> discovered = discovery.closeAsync();
       if (!first.isEmpty()) {
         // The application's code: it may think for longer than we wait.
@@ -124,7 +125,10 @@ final class EndpointEnd {
             limit.dividedBy(4));
       }
       Blocking.awaitEnd(quic.close(code, reason), limit.dividedBy(2));
-      discovery.terminate(Blocking.awaitEnd(discovered, limit.dividedBy(8)));
+      Duration third = limit.dividedBy(3).minusNanos(System.nanoTime() - begun);
+      Duration eighth = limit.dividedBy(8);
+      Blocking.awaitEnd(discovered, third.compareTo(eighth) > 0 ? third : eighth);
+      discovery.terminate();
       Blocking.awaitEnd(socket.closeAsync(), limit.dividedBy(8));
       quic.terminate();
     } catch (RuntimeException e) {

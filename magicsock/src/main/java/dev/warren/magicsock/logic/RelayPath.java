@@ -140,7 +140,7 @@ public final class RelayPath {
   private boolean works(long now) {
     return !searching()
         && current != null
-        && credible(current)
+        && (credible(current) || places.isNamed(current))
         && orders.relayConnected(current)
         && places.leftAt(current) == null
         && !silent(now);
@@ -174,9 +174,9 @@ public final class RelayPath {
 
   /**
    * A directory says that the peer is at this relay; anybody may have written that. One that has
-   * brought something of the peer and works is kept. If nothing came through it just now both are
-   * pinged, and the answer decides; so it does where neither has brought anything yet, and
-   * meanwhile what was found last is used.
+   * brought something of the peer and works is kept. If nothing came through it just now, or it was
+   * itself only found, both are pinged, and the answer decides; so it does where neither has
+   * brought anything yet, and meanwhile what was found last is used.
    */
   public void onFound(RelayUrl url, String provenance, long now) {
     places.found(url, provenance, now);
@@ -184,7 +184,7 @@ public final class RelayPath {
       return;
     }
     if (delivered && works(now)) {
-      if (!fresh(now)) {
+      if (unproven(now)) {
         ping(current, now);
         orders.pingRelay(url);
       }
@@ -196,6 +196,11 @@ public final class RelayPath {
       ping(url, now);
       orders.pingRelay(before);
     }
+  }
+
+  /** Whether nothing but a claim, or only what was so some time ago, speaks for the present one. */
+  private boolean unproven(long now) {
+    return !delivered || !fresh(now) || !credible(current);
   }
 
   private boolean fresh(long now) {
@@ -233,8 +238,8 @@ public final class RelayPath {
    */
   public void onDial(Optional<RelayUrl> ours, long now) {
     if (current == null
-        || !places.isTold(current) && !(orders.relayConnected(current) && credible(current))) {
-      places.newestTold().or(() -> ours).ifPresent(url -> move(url, now));
+        || !places.isNamed(current) && !(orders.relayConnected(current) && credible(current))) {
+      places.newestNamed().or(() -> ours).ifPresent(url -> move(url, now));
     }
   }
 
@@ -264,8 +269,9 @@ public final class RelayPath {
 
   /** The answer to a Ping of ours through a relay: the peer is there. True if traffic moves. */
   public boolean onPong(RelayUrl from, long rtt, long now) {
+    boolean unproven = current == null || unproven(now);
     places.heard(from);
-    boolean moved = onThere(from, !delivered || !fresh(now), now);
+    boolean moved = onThere(from, unproven, now);
     if (from.equals(current)) {
       rttNanos = rtt;
     }

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><em>Told</em>: by a ticket, the program.
- *   <li><em>Found</em>: by a directory, in which others than the peer may have written. It is as
- *       good as told, but does not push out what was told.
- *   <li><em>Heard</em>: a relay that is told or found, or ours, brought something of the peer; or
- *       any relay brought its answer to a fresh Ping of ours, which nobody else can make.
+ *   <li><em>Found</em>: by a directory, in which others than the peer may have written. It is tried
+ *       as one that was told, which it does not push out; its word alone counts for nothing.
+ *   <li><em>Heard</em>: a relay that is told, or ours, brought something of the peer; or any relay
+ *       brought its answer to a fresh Ping of ours, which nobody else can make.
  *   <li><em>Claimed</em>: another relay says that something came from the peer. It can say so of
  *       anybody.
  * </ul>
@@ -86,12 +86,13 @@ final class RelayPlaces {
     }
   }
 
-  boolean isTold(RelayUrl url) {
+  /** Told or found. */
+  boolean isNamed(RelayUrl url) {
     return told.contains(url) || found.contains(url);
   }
 
   /** What was found last, or else told last. */
-  Optional<RelayUrl> newestTold() {
+  Optional<RelayUrl> newestNamed() {
     return Optional.ofNullable(last(found)).or(() -> Optional.ofNullable(last(told)));
   }
 
@@ -105,11 +106,11 @@ final class RelayPlaces {
 
   /** Whether its word for the peer's being there is more than a claim. */
   boolean credible(RelayUrl url, List<RelayUrl> own) {
-    return isTold(url) || heard.contains(url) || own.contains(url);
+    return told.contains(url) || heard.contains(url) || own.contains(url);
   }
 
   boolean knows(RelayUrl url) {
-    return isTold(url) || heard.contains(url) || claimed.contains(url);
+    return isNamed(url) || heard.contains(url) || claimed.contains(url);
   }
 
   /** The relay says that the peer has left it. */

@@ -255,6 +255,36 @@ class FoundTest {
     assertThat(table.relayUrl()).as("a Pong is proof").isEqualTo(url(1));
   }
 
+  /** Whoever may write in a directory could draw a peer's traffic to his relay else. */
+  @Test
+  void theMereWordOfAFoundRelayMovesNothingThoughOursDoesNotWork() {
+    at(1);
+    table.relay().onFound(url(2), "mdns", now());
+    connected.remove(url(1));
+    table.relay().onLinkLost(url(1), now());
+    for (int i = 0; i < 9; i++) {
+      assertThat(table.relay().onHeard(url(2), now())).isFalse();
+      table.relay().onSent(now());
+      after(90);
+    }
+    assertThat(table.relayUrl()).isEqualTo(url(1));
+  }
+
+  @Test
+  void aFoundRelayThatOnlySaysThatThePeerIsThereGivesWayToOneThatBringsItsAnswer() {
+    table.relay().onFound(url(2), "mdns", now());
+    table.relay().onHeard(url(2), now());
+    table.relay().onFound(url(1), "dns", now());
+    assertThat(table.relayUrl()).isEqualTo(url(2));
+    assertThat(relaysPinged).containsExactlyInAnyOrder(url(1), url(2));
+    table.relay().onHeard(url(2), now());
+    assertThat(table.relay().onPong(url(1), 1_000_000, now())).isTrue();
+    assertThat(table.relayUrl()).isEqualTo(url(1));
+    table.relay().onFound(url(2), "mdns", now());
+    assertThat(table.relay().onHeard(url(2), now())).isFalse();
+    assertThat(table.relayUrl()).as("and it is not drawn back").isEqualTo(url(1));
+  }
+
   @Test
   void manyFoundRelaysDoNotPushOutTheOneThatWasTold() {
     table.relay().onTold(url(1), now());
