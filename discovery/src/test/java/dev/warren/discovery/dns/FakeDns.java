@@ -3,6 +3,7 @@ package dev.warren.discovery.dns;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -27,6 +28,8 @@ final class FakeDns implements AutoCloseable {
     List<byte[]> answers(Message question, boolean tcp) throws Exception;
   }
 
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
   /** Where the questions came from, and what they were. */
   final List<InetSocketAddress> clients = new CopyOnWriteArrayList<>();
 
@@ -41,13 +44,28 @@ final class FakeDns implements AutoCloseable {
 
   FakeDns(Script script, @Nullable SSLContext tls) throws Exception {
     this.script = script;
-    InetAddress loopback = InetAddress.getByName("127.0.0.1");
-    this.udp = new DatagramSocket(0, loopback);
-    int port = udp.getLocalPort();
-    this.tcp =
-        tls == null
-            ? new ServerSocket(port, 50, loopback)
-            : tls.getServerSocketFactory().createServerSocket(port, 50, loopback);
+    BindException taken = new BindException();
+    DatagramSocket datagrams = null;
+    ServerSocket streams = null;
+    for (int attempt = 0; attempt < 20 && streams == null; attempt++) {
+      // A port that is free for UDP may be somebody's for TCP.
+      datagrams = new DatagramSocket(0, LOOPBACK);
+      try {
+        int port = datagrams.getLocalPort();
+        streams =
+            tls == null
+                ? new ServerSocket(port, 50, LOOPBACK)
+                : tls.getServerSocketFactory().createServerSocket(port, 50, LOOPBACK);
+      } catch (BindException e) {
+        datagrams.close();
+        taken = e;
+      }
+    }
+    if (streams == null) {
+      throw taken;
+    }
+    this.udp = datagrams;
+    this.tcp = streams;
     start("fake-dns-udp", this::serveUdp);
     start("fake-dns-tcp", this::serveTcp);
   }
