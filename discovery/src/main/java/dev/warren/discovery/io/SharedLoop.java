@@ -4,7 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +21,7 @@ public final class SharedLoop implements AutoCloseable {
 
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static @Nullable EventLoopGroup group;
+  private static @Nullable Thread thread;
   private static int users;
 
   private final EventLoop loop;
@@ -36,14 +37,25 @@ public final class SharedLoop implements AutoCloseable {
     try {
       if (group == null) {
         group =
-            new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("warren-discovery", true), NioIoHandler.newFactory());
+            new MultiThreadIoEventLoopGroup(1, SharedLoop::newThread, NioIoHandler.newFactory());
       }
       users++;
       return new SharedLoop(group.next());
     } finally {
       LOCK.unlock();
     }
+  }
+
+  private static Thread newThread(Runnable task) {
+    Thread fresh = new FastThreadLocalThread(task, "warren-discovery");
+    fresh.setDaemon(true);
+    LOCK.lock();
+    try {
+      thread = fresh;
+    } finally {
+      LOCK.unlock();
+    }
+    return fresh;
   }
 
   public EventLoop loop() {
@@ -53,32 +65,37 @@ public final class SharedLoop implements AutoCloseable {
   /** Gives the share back; the last one waits, a second at most, until the thread has ended. */
   @Override
   public void close() {
-    EventLoopGroup ending = release();
+    Ending ending = release();
     if (ending == null) {
       return;
     }
-    ending.shutdownGracefully(0, CLOSE_MS, TimeUnit.MILLISECONDS);
-    if (!loop.inEventLoop()) {
+    ending.group.shutdownGracefully(0, CLOSE_MS, TimeUnit.MILLISECONDS);
+    if (ending.thread != null && ending.thread != Thread.currentThread()) {
       try {
-        ending.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS);
+        // Not the group's own future: that is done while the thread still runs.
+        ending.thread.join(CLOSE_MS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  private @Nullable EventLoopGroup release() {
+  private record Ending(EventLoopGroup group, @Nullable Thread thread) {}
+
+  private @Nullable Ending release() {
     LOCK.lock();
     try {
       if (closed) {
         return null;
       }
       closed = true;
-      if (--users > 0) {
+      EventLoopGroup last = group;
+      if (--users > 0 || last == null) {
         return null;
       }
-      EventLoopGroup ending = group;
+      Ending ending = new Ending(last, thread);
       group = null;
+      thread = null;
       return ending;
     } finally {
       LOCK.unlock();

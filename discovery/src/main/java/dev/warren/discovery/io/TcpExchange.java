@@ -3,6 +3,8 @@ package dev.warren.discovery.io;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -85,7 +87,7 @@ abstract class TcpExchange<T> extends Exchange<T> {
       return;
     }
     SslHandler tls = Tls.handler(context, host, port);
-    channel.pipeline().addLast(tls);
+    channel.pipeline().addLast(tls, new TlsFailures(host));
     tls.handshakeFuture()
         .addListener(
             f -> {
@@ -98,5 +100,19 @@ abstract class TcpExchange<T> extends Exchange<T> {
                 fail(what() + ": no TLS: " + Tls.explain(f.cause(), host));
               }
             });
+  }
+
+  /** Behind TLS: what fails there ends here, whether or not a handler of answers is there yet. */
+  private final class TlsFailures extends ChannelInboundHandlerAdapter {
+    private final String host;
+
+    TlsFailures(String host) {
+      this.host = host;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      fail(what() + ": no TLS: " + Tls.explain(cause, host));
+    }
   }
 }
