@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The counters of an endpoint at one moment, by {@code group.name}; {@link #descriptions()} says
@@ -20,6 +21,9 @@ import java.util.function.Function;
  */
 public record EndpointMetrics(Map<String, Long> values) {
   private static final Map<String, String> DESCRIPTIONS = describe();
+
+  /** What names of services' counters must not have in them: metrics pages would break. */
+  private static final Pattern NAME = Pattern.compile("[^A-Za-z0-9_.]");
 
   /** The counters of QUIC and of connections. */
   private enum Quic {
@@ -97,7 +101,9 @@ public record EndpointMetrics(Map<String, Long> values) {
     for (DiscoveryCounters.Counter c : DiscoveryCounters.Counter.values()) {
       all.put(name(c), discovery.counters().get(c));
     }
-    discovery.serviceMetrics().forEach((name, n) -> all.put("discovery." + name, n));
+    discovery
+        .serviceMetrics()
+        .forEach((name, n) -> all.put("discovery." + NAME.matcher(name).replaceAll("_"), n));
     return new EndpointMetrics(Collections.unmodifiableMap(all));
   }
 

@@ -367,6 +367,35 @@ class DiscoveryDialTest {
     }
   }
 
+  @Test
+  void aServiceThatNamesAThousandAddressesDoesNotHideTheRightOne() throws Exception {
+    StubDiscovery hostile = new StubDiscovery("hostile");
+    StubDiscovery good = new StubDiscovery("good");
+    try (Pair pair = Pair.bind(Pair.builder(), Pair.builder().discovery(hostile).discovery(good))) {
+      List<InetSocketAddress> thousand = new ArrayList<>();
+      for (int port = 1; port <= 1000; port++) {
+        thousand.add(SocketAddrs.parse("127.0.0.2:" + port));
+      }
+      hostile.answering(
+          (id, sink) -> {
+            for (int i = 0; i + 10 <= thousand.size(); i += 10) {
+              sink.found(hostile.item(NodeAddr.of(id).withIps(thousand.subList(i, i + 10))));
+            }
+            Await.until("the other's question", Pair.SOON, () -> !good.asked.isEmpty());
+            good.asked.get(0).found(good.item(pair.server.addr()));
+          });
+      good.answering((id, sink) -> {});
+      CompletableFuture<Connection> dial =
+          pair.client.connectAsync(
+              NodeAddr.of(pair.server.id()), Pair.ALPN, ConnectOptions.DEFAULT);
+      try (Connection connection = dial.get(10, TimeUnit.SECONDS)) {
+        assertThat(pair.client.remoteInfo(pair.server.id()).orElseThrow().addrs())
+            .hasSizeLessThanOrEqualTo(14);
+        assertThat(pair.client.metrics().get("discovery.findings_too_many")).isPositive();
+      }
+    }
+  }
+
   // ---- given up ----
 
   @Test

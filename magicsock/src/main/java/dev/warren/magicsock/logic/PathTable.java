@@ -97,6 +97,10 @@ public final class PathTable {
   private @Nullable UdpPath lastSource;
   private long lastUsed = NEVER;
   private boolean dialling;
+
+  /** Whether some candidate may get copies: looked for with each datagram else. */
+  private boolean copiesLeft;
+
   private boolean foundAny;
   private long lastFound = NEVER;
   private long lastLost = NEVER;
@@ -118,6 +122,7 @@ public final class PathTable {
   /** Adds an address; {@code told} if it may be probed unasked. Returns its path. */
   public @Nullable UdpPath add(
       InetSocketAddress address, String provenance, boolean told, long now) {
+    copiesLeft = true;
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told |= told;
@@ -138,6 +143,7 @@ public final class PathTable {
    * place of one that works. Returns its path; null if there is no room.
    */
   public @Nullable UdpPath addFound(InetSocketAddress address, String provenance, long now) {
+    copiesLeft = true;
     UdpPath path = paths.get(address);
     if (path == null) {
       path = paths.addFound(address, provenance, maxDatagram, p -> p == best || p == lastSource);
@@ -174,11 +180,12 @@ public final class PathTable {
 
   /** Whether nothing of the peer has come on any way that is in use now. */
   public boolean unheard(long now) {
-    return best == null && lastSource == null && !relay.working(now);
+    return best == null && lastSource == null && !relay.heardLately(now);
   }
 
   /** Adds an address that the peer itself names. */
   private @Nullable UdpPath addCalled(InetSocketAddress address, long now) {
+    copiesLeft = true;
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told = true;
@@ -223,6 +230,7 @@ public final class PathTable {
   /** The application dials: probes and copies begin now. */
   public void onDial(long now) {
     dialling = true;
+    copiesLeft = true;
     lastLost = now; // who dials asks by himself
     paths.all().forEach(UdpPath::onDial);
     startBurst(now);
@@ -436,6 +444,9 @@ public final class PathTable {
    * may be old addresses of a peer that has moved.
    */
   private void copyToSome(PathChoice choice) {
+    if (!copiesLeft) {
+      return;
+    }
     for (int most = 0; most < COPIES && choice.copies.size() < FAN_OUT; most++) {
       for (UdpPath path : paths.all()) {
         if (path.told && path.copies == most && choice.copies.size() < FAN_OUT) {
@@ -443,6 +454,7 @@ public final class PathTable {
         }
       }
     }
+    copiesLeft = !choice.copies.isEmpty();
   }
 
   private void chooseForSize(

@@ -222,6 +222,11 @@ public final class RelayPath {
     return delivered ? lastHeard : NEVER;
   }
 
+  /** Whether the peer was heard through it a moment ago. */
+  boolean heardLately(long now) {
+    return delivered && fresh(now);
+  }
+
   /** Whether the peer was heard through it, and nothing is wrong with it since. */
   boolean usable(long now) {
     return delivered && works(now);

@@ -192,6 +192,25 @@ class FoundTest {
   }
 
   @Test
+  void noCandidateGetsMoreCopiesThanItsShare() {
+    for (int i = 1; i <= 6; i++) {
+      table.add(address(9, i), "application", true, now());
+    }
+    table.onDial(now());
+    PathChoice choice = new PathChoice();
+    int copies = 0;
+    for (int i = 0; i < 1000; i++) {
+      table.choose(choice, 1200, false, false, now());
+      copies += choice.copies.size();
+      choice.copies.forEach(path -> table.admit(path, 1200, now()));
+    }
+    assertThat(copies).isEqualTo(6 * PathTable.COPIES);
+    table.addFound(address(1, 1), "dns", now());
+    table.choose(choice, 1200, false, false, now());
+    assertThat(choice.copies).as("a new one has a share of its own").hasSize(1);
+  }
+
+  @Test
   void anAddressThatTheApplicationNamesTooIsTheApplications() {
     table.addFound(GOOD, "dns", now());
     table.add(GOOD, "application", true, now());
