@@ -122,6 +122,8 @@ class LayersTest {
         "dns.server",
         "magicsock",
         "discovery",
+        "discovery.dht",
+        "discovery.local",
         "core"
       })
   void layersPointDownOnly(String module) {

@@ -278,11 +278,12 @@ public final class ConcurrentLookup implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("a discovery service did not close in time: {}", slow());
+      LOG.warn("a discovery service did not close in time: {}", unclosed());
     }
   }
 
-  private List<String> slow() {
+  /** The names of services that have not returned from their close, once this is closed. */
+  public List<String> unclosed() {
     return services.stream().filter(slot -> !slot.close().isDone()).map(ServiceSlot::name).toList();
   }
 }

@@ -49,6 +49,12 @@ public final class TxtRecords {
    */
   public static final int MAX_ADDRS = 64;
 
+  /** Bytes of a name (RFC 1035 section 2.3.4). */
+  private static final int MAX_NAME = 255;
+
+  /** Bytes of the label and the id, each with its length. */
+  private static final int OWN_LABELS = 1 + 5 + 1 + 52;
+
   /** Bytes of one TXT string. */
   private static final int MAX_STRING = 255;
 
@@ -88,6 +94,16 @@ public final class TxtRecords {
       return Name.concatenate(Name.fromConstantString(LABEL + "." + id.toZ32()), absolute);
     } catch (NameTooLongException e) {
       throw new IllegalArgumentException("the origin is too long: " + origin, e);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if {@code origin} is too long for the names of nodes under it
+   */
+  public static void checkOrigin(Name origin) {
+    int root = origin.isAbsolute() ? 0 : 1;
+    if (origin.length() + root + OWN_LABELS > MAX_NAME) {
+      throw new IllegalArgumentException("the origin is too long: " + origin);
     }
   }
 
