@@ -56,7 +56,7 @@ public final class Benchmarks implements Callable<Integer> {
       index = "0",
       description =
           "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
-              + " relay-storm all jmh")
+              + " relay-storm discovery all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -122,6 +122,7 @@ public final class Benchmarks implements Callable<Integer> {
         relayFigures().storm(false, STORM);
         relayFigures().storm(true, STORM);
       }
+      case "discovery" -> new DiscoveryFigures(json, rounds).measure();
       case "all" -> {
         bulk(1);
         bulk(8);

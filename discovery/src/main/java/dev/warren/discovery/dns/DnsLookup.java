@@ -1,12 +1,15 @@
 package dev.warren.discovery.dns;
 
 import dev.warren.discovery.logic.Aliases;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
@@ -27,6 +30,9 @@ final class DnsLookup {
   private static final int EDNS_PAYLOAD = 1232;
 
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** Whoever is asked says first that his time is over: the messages name him. */
+  private static final Duration GRACE = Duration.ofMillis(100);
 
   private final DnsTransport transport;
   private final DnsCounters counters;
@@ -55,6 +61,27 @@ final class DnsLookup {
     this.deadline = System.nanoTime() + limit.toNanos();
     this.result = result;
     this.aliases = new Aliases(name, type);
+  }
+
+  /** Ends the lookup with its time, whatever it waits for. */
+  void limit(EventLoop loop, Duration limit) {
+    ScheduledFuture<?> timer =
+        loop.schedule(this::timedOut, limit.plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+    result.whenComplete((records, error) -> timer.cancel(false));
+  }
+
+  private void timedOut() {
+    if (!result.isDone()) {
+      counters.failed.increment();
+      result.completeExceptionally(
+          new IOException(
+              "no answer for "
+                  + Type.string(type)
+                  + " "
+                  + name
+                  + " within the time: the system"
+                  + " did not say its name servers, or the address of one"));
+    }
   }
 
   void start(@Nullable List<NameServer> servers, @Nullable Throwable error, int first) {

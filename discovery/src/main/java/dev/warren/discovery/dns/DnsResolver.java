@@ -49,7 +49,7 @@ public final class DnsResolver implements AutoCloseable {
     this.configured = List.copyOf(builder.servers);
     this.blocking = blocking;
     this.timeout = builder.timeout;
-    SSLContext tls = builder.tls == null ? Tls.system() : builder.tls;
+    Tls tls = Tls.of(builder.tls);
     this.transport =
         new DnsTransport(
             share.loop(),
@@ -101,6 +101,11 @@ public final class DnsResolver implements AutoCloseable {
               remember(absolute, type, records);
             }
           });
+      try {
+        lookup.limit(share.loop(), timeout);
+      } catch (RejectedExecutionException e) {
+        lookup.close();
+      }
       servers().whenComplete((servers, error) -> lookup.start(servers, error, first));
       if (closed) {
         lookup.close();

@@ -4,6 +4,7 @@ import dev.warren.discovery.io.Hosts;
 import dev.warren.discovery.io.HttpClient;
 import dev.warren.discovery.io.HttpRequest;
 import dev.warren.discovery.io.StreamQuery;
+import dev.warren.discovery.io.Tls;
 import dev.warren.discovery.io.UdpQuery;
 import dev.warren.discovery.logic.AnswerCheck;
 import dev.warren.discovery.wire.HttpResponse;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLContext;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 
@@ -28,12 +28,11 @@ final class DnsTransport {
 
   private final EventLoop loop;
   private final Executor blocking;
-  private final SSLContext tls;
+  private final Tls tls;
   private final HttpClient http;
   private final DnsCounters counters;
 
-  DnsTransport(
-      EventLoop loop, Executor blocking, SSLContext tls, HttpClient http, DnsCounters counters) {
+  DnsTransport(EventLoop loop, Executor blocking, Tls tls, HttpClient http, DnsCounters counters) {
     this.loop = loop;
     this.blocking = blocking;
     this.tls = tls;
@@ -71,7 +70,7 @@ final class DnsTransport {
       NameServer.OverTls server, Message query, Duration limit) {
     long start = System.nanoTime();
     return Steps.then(
-        Hosts.lookup(server.host(), blocking),
+        Hosts.lookup(server.host(), tls, blocking),
         ips -> {
           List<InetSocketAddress> addresses =
               ips.stream().map(ip -> new InetSocketAddress(ip, server.port())).toList();

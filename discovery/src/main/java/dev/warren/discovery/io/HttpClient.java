@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +21,13 @@ import org.jspecify.annotations.Nullable;
 public final class HttpClient {
   private final EventLoop loop;
   private final Executor blocking;
-  private final SSLContext tls;
+  private final Tls tls;
   private final @Nullable ProxyAddress proxy;
 
   /**
    * @param blocking looks host names up
    */
-  public HttpClient(
-      EventLoop loop, Executor blocking, SSLContext tls, @Nullable ProxyAddress proxy) {
+  public HttpClient(EventLoop loop, Executor blocking, Tls tls, @Nullable ProxyAddress proxy) {
     this.loop = loop;
     this.blocking = blocking;
     this.tls = tls;
@@ -82,7 +80,7 @@ public final class HttpClient {
       return CompletableFuture.failedFuture(
           new IOException(request.uri() + " was not asked: closed"));
     }
-    Hosts.lookup(host, blocking)
+    Hosts.lookup(host, origin.secure() ? tls : null, blocking)
         .whenComplete(
             (ips, unknown) -> {
               timer.cancel(false); // the exchange has its own

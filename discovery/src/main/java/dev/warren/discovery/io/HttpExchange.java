@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +23,14 @@ final class HttpExchange extends TcpExchange<HttpResponse> {
   private final HttpRequest request;
   private final Origin origin;
   private final @Nullable ProxyAddress proxy;
-  private final SSLContext tls;
+  private final Tls tls;
 
   HttpExchange(
       EventLoop loop,
       List<InetSocketAddress> addresses,
       HttpRequest request,
       @Nullable ProxyAddress proxy,
-      SSLContext tls) {
+      Tls tls) {
     super(loop, request.uri().toString(), addresses);
     this.request = request;
     this.origin = Origin.of(request.uri());

@@ -47,7 +47,7 @@ public final class SharedLoop implements AutoCloseable {
   }
 
   private static Thread newThread(Runnable task) {
-    Thread fresh = new FastThreadLocalThread(task, "warren-discovery");
+    Thread fresh = new FastThreadLocalThread(task, "warren-discovery-io");
     fresh.setDaemon(true);
     LOCK.lock();
     try {

@@ -12,7 +12,6 @@ import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Message;
 
@@ -21,7 +20,7 @@ public final class StreamQuery extends TcpExchange<Message> {
   /** What the two bytes before a message can say. */
   private static final int MAX_MESSAGE = 65_535;
 
-  private final @Nullable SSLContext tls;
+  private final @Nullable Tls tls;
   private final String host;
   private final int port;
   private final byte[] query;
@@ -32,7 +31,7 @@ public final class StreamQuery extends TcpExchange<Message> {
       EventLoop loop,
       String what,
       List<InetSocketAddress> servers,
-      @Nullable SSLContext tls,
+      @Nullable Tls tls,
       String host,
       Message query,
       LongAdder ignored) {
@@ -60,7 +59,7 @@ public final class StreamQuery extends TcpExchange<Message> {
   public static StreamQuery tls(
       EventLoop loop,
       List<InetSocketAddress> servers,
-      SSLContext tls,
+      Tls tls,
       String host,
       Message query,
       LongAdder ignored) {

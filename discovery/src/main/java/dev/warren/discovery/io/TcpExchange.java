@@ -13,7 +13,6 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,12 +80,12 @@ abstract class TcpExchange<T> extends Exchange<T> {
 
   /** Adds TLS if there is a context, and calls {@code ready} when requests may be sent. */
   final void secured(
-      Channel channel, @Nullable SSLContext context, String host, int port, Runnable ready) {
+      Channel channel, @Nullable Tls context, String host, int port, Runnable ready) {
     if (context == null) {
       ready.run();
       return;
     }
-    SslHandler tls = Tls.handler(context, host, port);
+    SslHandler tls = context.handler(host, port);
     channel.pipeline().addLast(tls, new TlsFailures(host));
     tls.handshakeFuture()
         .addListener(

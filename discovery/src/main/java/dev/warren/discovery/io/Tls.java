@@ -19,18 +19,45 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
-/** TLS towards a server whose name, or address, must be in its certificate. Stateless. */
+/** TLS towards servers whose name, or address, must be in their certificate. Any thread. */
 public final class Tls {
-  private Tls() {}
+  private volatile @Nullable SSLContext context;
 
-  /** The certificate authorities of the JDK. */
-  public static SSLContext system() {
-    try {
-      return SSLContext.getDefault();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+  private Tls(@Nullable SSLContext context) {
+    this.context = context;
+  }
+
+  /** With that context, or with the certificate authorities of the JDK if it is null. */
+  public static Tls of(@Nullable SSLContext context) {
+    return new Tls(context);
+  }
+
+  /** Whether {@link #prepare} has nothing to do. */
+  boolean isPrepared() {
+    return context != null;
+  }
+
+  /**
+   * Reads the authorities if they have not been read: a file of 150 certificates, which many
+   * processes never need and no event loop should wait for.
+   */
+  void prepare() {
+    context();
+  }
+
+  private SSLContext context() {
+    SSLContext ready = context;
+    if (ready == null) {
+      try {
+        ready = SSLContext.getDefault();
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+      }
+      context = ready;
     }
+    return ready;
   }
 
   /**
@@ -66,8 +93,8 @@ public final class Tls {
   }
 
   /** {@code host} without a final dot: SNI and the check of the name want it so. */
-  static SslHandler handler(SSLContext context, String host, int port) {
-    SSLEngine engine = context.createSSLEngine(host, port);
+  SslHandler handler(String host, int port) {
+    SSLEngine engine = context().createSSLEngine(host, port);
     engine.setUseClientMode(true);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -5,6 +5,7 @@ import dev.warren.discovery.io.HttpClient;
 import dev.warren.discovery.io.HttpRequest;
 import dev.warren.discovery.io.ProxyAddress;
 import dev.warren.discovery.io.SharedLoop;
+import dev.warren.discovery.io.Tls;
 import dev.warren.discovery.wire.HttpResponse;
 import dev.warren.discovery.wire.SignedPacket;
 import io.netty.channel.EventLoop;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +30,7 @@ final class PkarrRelay implements AutoCloseable {
   private final SharedLoop share = SharedLoop.acquire();
   private final HttpClient http;
 
-  PkarrRelay(
-      URI base, Duration timeout, Executor blocking, SSLContext tls, @Nullable ProxyAddress proxy) {
+  PkarrRelay(URI base, Duration timeout, Executor blocking, Tls tls, @Nullable ProxyAddress proxy) {
     this.base = base.toString().replaceAll("/+$", "");
     this.timeout = timeout;
     this.http = new HttpClient(share.loop(), blocking, tls, proxy);

@@ -59,7 +59,6 @@ public abstract sealed class RelaySettings<B extends RelaySettings<B>>
   }
 
   PkarrRelay relay(DiscoveryContext context) {
-    return new PkarrRelay(
-        base, timeout, context.executor(), tls == null ? Tls.system() : tls, proxy);
+    return new PkarrRelay(base, timeout, context.executor(), Tls.of(tls), proxy);
   }
 }

@@ -275,6 +275,18 @@ class DnsResolverTest {
   }
 
   @Test
+  void aSystemThatNeverSaysItsServersOrTheAddressOfOneEndsWithTheTime() {
+    Duration limit = Duration.ofMillis(50);
+    try (DnsResolver system = DnsResolver.builder().timeout(limit).executor(task -> {}).build()) {
+      assertThat(failure(system)).contains("did not say its name servers");
+    }
+    try (DnsResolver named =
+        asking(NameServer.parse("tls://dns.invalid")).timeout(limit).executor(task -> {}).build()) {
+      assertThat(failure(named)).contains("or the address of one");
+    }
+  }
+
+  @Test
   void aliasesAreFollowedAndCirclesEnd() throws Exception {
     Name other = Name.fromConstantString("other.example.");
     Record there = new TXTRecord(other, DClass.IN, 0, "there");
