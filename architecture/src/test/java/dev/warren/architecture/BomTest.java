@@ -19,6 +19,7 @@ class BomTest {
             "warren-native-linux-x86_64",
             "warren-relay-client",
             "warren-magicsock",
+            "warren-discovery",
             "warren-core",
             "warren-relay-server",
             "warren-dns-server",

@@ -38,11 +38,12 @@ class LayersTest {
           entry("native-linux-x86_64", List.of("base")),
           entry("relay-client", List.of("base")),
           entry("magicsock", List.of("relay-client", "base")),
-          entry("core", List.of("magicsock", "relay-client", "base")),
+          entry("discovery", List.of("base")),
+          entry("core", List.of("magicsock", "discovery", "relay-client", "base")),
           entry("relay-server", List.of("relay-client", "base")),
           entry("dns-server", List.of("discovery", "serving", "base")),
-          entry("cli", List.of("core", "relay-server", "relay-client", "base")),
-          entry("benchmarks", List.of("core", "relay-server", "dns-server", "discovery", "base")),
+          entry("cli", List.of("core", "discovery", "relay-server", "relay-client", "base")),
+          entry("benchmarks", List.of("core", "discovery", "relay-server", "dns-server", "base")),
           entry("examples", List.of("core", "relay-server", "base")),
           entry("bom", List.of()),
           entry("architecture", List.of()));
@@ -100,7 +101,7 @@ class LayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"base", "relay.client", "relay.server", "dns.server", "magicsock", "core"})
+  @ValueSource(strings = {"base", "relay.client", "relay.server", "magicsock", "discovery", "dns.server", "core"})
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;
     String netty = root + ".netty";
