@@ -10,4 +10,5 @@ module dev.warren.dns.server {
 
   exports dev.warren.dns.server.store;
   exports dev.warren.dns.server.store.file;
+  exports dev.warren.dns.server.store.postgres;
 }
