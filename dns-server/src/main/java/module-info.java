@@ -1,6 +1,7 @@
 /** The DNS server: a pkarr relay over HTTP and authoritative DNS for what was published there. */
 module dev.warren.dns.server {
   requires transitive dev.warren.base;
+  requires transitive dev.warren.discovery;
   requires org.slf4j;
   requires static com.h2database.mvstore;
   requires static java.sql;
