@@ -9,4 +9,5 @@ module dev.warren.dns.server {
   requires static transitive org.jspecify;
 
   exports dev.warren.dns.server.store;
+  exports dev.warren.dns.server.store.file;
 }
