@@ -4,13 +4,13 @@ import dev.warren.base.EndpointBindException;
 import dev.warren.base.SocketAddrs;
 import dev.warren.dns.server.fallback.Fallback;
 import dev.warren.dns.server.io.Answers;
+import dev.warren.dns.server.io.ClientSource;
 import dev.warren.dns.server.io.DnsCounters;
 import dev.warren.dns.server.io.DnsListeners;
 import dev.warren.dns.server.io.DohService;
 import dev.warren.dns.server.io.HttpRoutes;
 import dev.warren.dns.server.io.ListenerOptions;
 import dev.warren.dns.server.io.PkarrService;
-import dev.warren.dns.server.io.ClientSource;
 import dev.warren.dns.server.io.Workers;
 import dev.warren.dns.server.io.Zones;
 import dev.warren.dns.server.limits.DnsLimits;
@@ -154,7 +154,9 @@ public final class DnsServer implements AutoCloseable {
       return this;
     }
 
-    /** The domains under which keys are resolved. Default: {@code irohdns.example.} and the root. */
+    /**
+     * The domains under which keys are resolved. Default: {@code irohdns.example.} and the root.
+     */
     public Builder origins(Origins names) {
       origins = names;
       return this;
@@ -315,9 +317,9 @@ public final class DnsServer implements AutoCloseable {
   }
 
   /**
-   * Ends gracefully: {@code /healthz} answers 503 from now on, everything else is served on for that
-   * long, so that who spreads requests over several servers turns to the others. Then everything is
-   * closed. Waits; an interrupt or {@link #close} cuts it short.
+   * Ends gracefully: {@code /healthz} answers 503 from now on, everything else is served on for
+   * that long, so that who spreads requests over several servers turns to the others. Then
+   * everything is closed. Waits; an interrupt or {@link #close} cuts it short.
    */
   public void drain(Duration window) {
     draining.set(true);

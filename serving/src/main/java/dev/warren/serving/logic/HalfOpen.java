@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Connections in the order they came: those that are being established, or all. Not thread-safe. */
+/**
+ * Connections in the order they came: those that are being established, or all. Not thread-safe.
+ */
 public final class HalfOpen<C> {
   private final Set<C> all = new LinkedHashSet<>();
   private final Map<AddressGroup, Set<C>> byAddress = new HashMap<>();

@@ -143,8 +143,7 @@ public final class DnsListeners {
     return pipeline(
         false,
         ch ->
-            ch.pipeline()
-                .addLast(new TcpFront(answers, connections, options.limits(), counters)));
+            ch.pipeline().addLast(new TcpFront(answers, connections, options.limits(), counters)));
   }
 
   private ChannelInitializer<SocketChannel> plainHttp(HttpFront front) {
@@ -157,8 +156,7 @@ public final class DnsListeners {
       throw new IOException("https needs a certificate, and none is configured");
     }
     TlsFront tls =
-        new TlsFront(
-            certificates, options.limits()::requestTime, tlsTasks, counters.tlsFailures);
+        new TlsFront(certificates, options.limits()::requestTime, tlsTasks, counters.tlsFailures);
     return pipeline(
         options.proxyProtocol(),
         ch -> {

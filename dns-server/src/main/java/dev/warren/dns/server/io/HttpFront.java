@@ -114,9 +114,7 @@ final class HttpFront {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel stream) {
-                stream
-                    .pipeline()
-                    .addLast(new Http2StreamFrameToHttpObjectCodec(true), handler());
+                stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true), handler());
               }
             }),
         new Idle());

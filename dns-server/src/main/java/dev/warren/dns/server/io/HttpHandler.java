@@ -55,8 +55,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private boolean answering;
   private boolean ended;
 
-  HttpHandler(
-      HttpRoutes routes, Connections connections, DnsLimits limits, DnsCounters counters) {
+  HttpHandler(HttpRoutes routes, Connections connections, DnsLimits limits, DnsCounters counters) {
     this.routes = routes;
     this.connections = connections;
     this.limits = limits;
@@ -179,9 +178,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
             head.headers(),
             request.body(),
             PeerAddress.of(channel));
-    routes
-        .answer(exchange)
-        .whenComplete((answer, failure) -> onLoop(ctx, head, answer, failure));
+    routes.answer(exchange).whenComplete((answer, failure) -> onLoop(ctx, head, answer, failure));
   }
 
   private void onLoop(

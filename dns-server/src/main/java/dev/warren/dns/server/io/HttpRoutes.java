@@ -65,8 +65,12 @@ public final class HttpRoutes {
     return new HttpAnswer(
         200,
         Map.of(
-            "access-control-allow-origin", "*", "access-control-allow-methods", "GET,POST,PUT",
-            "vary", "origin, access-control-request-method, access-control-request-headers"),
+            "access-control-allow-origin",
+            "*",
+            "access-control-allow-methods",
+            "GET,POST,PUT",
+            "vary",
+            "origin, access-control-request-method, access-control-request-headers"),
         new byte[0],
         false);
   }

@@ -102,8 +102,7 @@ final class TcpFront extends ByteToMessageDecoder {
   }
 
   private static void write(ChannelHandlerContext ctx, Query query, Answer answer) {
-    ByteBuf message =
-        ResponseWriter.write(query, answer, ResponseWriter.STREAM_LIMIT, ctx.alloc());
+    ByteBuf message = ResponseWriter.write(query, answer, ResponseWriter.STREAM_LIMIT, ctx.alloc());
     ctx.write(ctx.alloc().directBuffer(LENGTH).writeShort(message.readableBytes()));
     ctx.write(message);
   }

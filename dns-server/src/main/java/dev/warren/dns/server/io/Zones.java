@@ -131,8 +131,7 @@ public final class Zones implements StoreListener {
 
   private void lookUp(KeyLabel key) {
     // Before the store is read: what changes from here on is not to be covered by what it said.
-    Versions versions =
-        new Versions(stored.version(key), found.version(key), absent.version(key));
+    Versions versions = new Versions(stored.version(key), found.version(key), absent.version(key));
     NodeId id;
     try {
       id = NodeId.ofBytes(key.toBytes());
@@ -163,8 +162,7 @@ public final class Zones implements StoreListener {
   private record Versions(long stored, long found, long absent) {}
 
   private KeyZone nothing(KeyLabel key, Versions versions) {
-    absent.put(
-        key, KeyZone.ABSENT, versions.absent, System.nanoTime(), ABSENT_KEPT.toNanos());
+    absent.put(key, KeyZone.ABSENT, versions.absent, System.nanoTime(), ABSENT_KEPT.toNanos());
     return KeyZone.ABSENT;
   }
 
@@ -180,7 +178,8 @@ public final class Zones implements StoreListener {
             (packet, failure) -> {
               fallbackPlaces.release();
               if (failure != null) {
-                LOG.debug("the fallback did not say what it has of {}", id.toShortString(), failure);
+                LOG.debug(
+                    "the fallback did not say what it has of {}", id.toShortString(), failure);
                 done(key, KeyZone.ABSENT);
               } else if (packet.filter(p -> p.nodeId().equals(id)).isPresent()) {
                 counters.fallbackFound.increment();

@@ -152,9 +152,7 @@ public final class KeyZone {
     }
     for (int at = 0; at < sets.length; at = next(at + 1 + length(at))) {
       int below = length(at) - length;
-      if (below >= 0
-          && matches(name, length, at + 1 + below)
-          && isBoundary(at + 1, below)) {
+      if (below >= 0 && matches(name, length, at + 1 + below) && isBoundary(at + 1, below)) {
         return true;
       }
     }

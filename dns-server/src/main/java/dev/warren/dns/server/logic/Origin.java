@@ -45,8 +45,7 @@ final class Origin {
                 records.put(RecordType.AAAA, record(RecordType.AAAA, ADDRESS_TTL, a.getAddress())));
     origins
         .ns()
-        .ifPresent(
-            ns -> records.put(RecordType.NS, record(RecordType.NS, NS_TTL, ns.toWire())));
+        .ifPresent(ns -> records.put(RecordType.NS, record(RecordType.NS, NS_TTL, ns.toWire())));
     negative = record(RecordType.SOA, Math.min(SOA_TTL, origins.soa().minimum()), soa);
   }
 
@@ -101,9 +100,7 @@ final class Origin {
   /** The answer for the origin's own name. */
   Answer apex(Query query) {
     byte[] record = own(query.type());
-    return record.length == 0
-        ? negative(query, Rcode.NOERROR)
-        : Answer.of(1, owned(query, record));
+    return record.length == 0 ? negative(query, Rcode.NOERROR) : Answer.of(1, owned(query, record));
   }
 
   /** The parameters of the zone, whatever name below the origin was asked for. */

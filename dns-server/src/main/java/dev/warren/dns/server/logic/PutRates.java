@@ -12,9 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * (dns-server section 7), by the generic cell rate algorithm (ITU-T I.371 annex A). IPv6 addresses
  * count by /64.
  *
- * <p>Addresses here are those of TCP connections, so nobody fills the table with others'. When it is
- * full, the address that published first is forgotten. Any thread; times are those of a monotonic
- * clock in nanoseconds.
+ * <p>Addresses here are those of TCP connections, so nobody fills the table with others'. When it
+ * is full, the address that published first is forgotten. Any thread; times are those of a
+ * monotonic clock in nanoseconds.
  */
 public final class PutRates {
   /** Between packets, in the long run. */

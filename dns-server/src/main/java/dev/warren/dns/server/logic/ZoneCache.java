@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Zones in memory, bounded by what they weigh: the one that was not asked for the longest goes
  * first. Cut into parts with a lock each, which is held for some dozen nanoseconds.
  *
- * <p>Whoever fills it reads a zone elsewhere first, and it may change meanwhile. So each part counts
- * how often something was dropped from it: {@link #put} with an older count puts nothing. Any
- * thread; times are those of a monotonic clock in nanoseconds.
+ * <p>Whoever fills it reads a zone elsewhere first, and it may change meanwhile. So each part
+ * counts how often something was dropped from it: {@link #put} with an older count puts nothing.
+ * Any thread; times are those of a monotonic clock in nanoseconds.
  */
 public final class ZoneCache {
   /** More than there are event loops. */

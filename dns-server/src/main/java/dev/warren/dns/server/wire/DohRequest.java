@@ -133,8 +133,8 @@ public record DohRequest(byte[] message, boolean json) {
     return type;
   }
 
-  private static boolean flag(
-      Map<String, List<String>> parameters, String name, boolean byDefault) throws Refused {
+  private static boolean flag(Map<String, List<String>> parameters, String name, boolean byDefault)
+      throws Refused {
     String text = first(parameters, name).orElse(String.valueOf(byDefault));
     if (!text.equals("true") && !text.equals("false")) {
       throw new Refused(400, "the parameter " + name + " is true or false");

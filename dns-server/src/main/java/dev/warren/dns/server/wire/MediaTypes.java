@@ -12,8 +12,8 @@ final class MediaTypes {
   private MediaTypes() {}
 
   /**
-   * Whether any value takes {@code type}: by its name, by {@code application/*} or by {@code *}{@code
-   * /*}, and not with a quality of 0. Without a value everything is taken.
+   * Whether any value takes {@code type}: by its name, by {@code application/*} or by {@code
+   * *}{@code /*}, and not with a quality of 0. Without a value everything is taken.
    */
   static boolean take(Collection<String> values, String type) {
     return values.isEmpty()

@@ -46,8 +46,7 @@ public final class WireName {
       }
       if ((label & POINTER) == POINTER) {
         boolean back =
-            index + 2 <= in.writerIndex()
-                && (in.getUnsignedShort(index) & 0x3fff) < index - start;
+            index + 2 <= in.writerIndex() && (in.getUnsignedShort(index) & 0x3fff) < index - start;
         return back ? index + 2 : -1;
       }
       if (label > LONGEST_LABEL) {
