@@ -74,7 +74,7 @@ public record DnsConfig(
         Optional.of(http),
         Optional.empty(),
         names,
-        StoreSettings.of(
+        StoreSettings.forDevelopment(
             folder.isPresent()
                 ? new StoreSettings.Folder(folder.get())
                 : new StoreSettings.Memory()),

@@ -9,7 +9,7 @@ final class DurationText {
   private static final Pattern PART = Pattern.compile("\\s*([0-9]{1,9})\\s*([a-zA-Z]+)\\s*");
 
   /** Ten years, for which no packet is kept in earnest. */
-  private static final Duration LONGEST = Duration.ofDays(3660);
+  static final Duration LONGEST = Duration.ofDays(3660);
 
   private DurationText() {}
 

@@ -51,7 +51,8 @@ public record StoreSettings(Backend backend, Duration eviction, Duration interva
     }
   }
 
-  static StoreSettings of(Backend backend) {
-    return new StoreSettings(backend, Eviction.DEFAULT_AGE, Eviction.DEFAULT_INTERVAL);
+  /** Keeps what has any date: those who try things out have packets of long ago. */
+  static StoreSettings forDevelopment(Backend backend) {
+    return new StoreSettings(backend, DurationText.LONGEST, Eviction.DEFAULT_INTERVAL);
   }
 }
