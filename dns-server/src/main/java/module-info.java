@@ -25,5 +25,6 @@ module dev.warren.dns.server {
   exports dev.warren.dns.server.limits;
   exports dev.warren.dns.server.store;
   exports dev.warren.dns.server.store.file;
+  exports dev.warren.dns.server.store.postgres;
   exports dev.warren.dns.server.zone;
 }

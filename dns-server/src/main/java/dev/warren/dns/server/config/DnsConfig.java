@@ -165,7 +165,7 @@ public record DnsConfig(
         reader.hasTable("dns")
             ? new OriginsReader(reader, addresses).read()
             : Origins.of(Origins.DEVELOPMENT),
-        new StoreReader(reader).read(data),
+        new StoreReader(reader, new Environment(variables)).read(data),
         metrics(reader),
         new MainlineReader(reader).read(),
         putLimit(reader, proxies),

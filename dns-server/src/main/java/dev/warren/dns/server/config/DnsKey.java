@@ -36,6 +36,9 @@ enum DnsKey implements ConfigKey {
   STORE_EVICTION_INTERVAL("zone_store.eviction_interval", Type.TEXT, "\"10s\""),
 
   STORE_BACKEND("zone_store.backend", Type.TEXT, "\"file\""),
+  STORE_URL("zone_store.url", Type.TEXT, "none"),
+  STORE_USER("zone_store.user", Type.TEXT, "none"),
+  STORE_PASSWORD("zone_store.password", Type.TEXT, "none"),
   HTTPS_CERT_PATH("https.cert_path", Type.TEXT, "<domain>.crt in cert_cache of data_dir"),
   HTTPS_KEY_PATH("https.key_path", Type.TEXT, "<domain>.key in cert_cache of data_dir"),
   HTTPS_SELF_SIGNED_PATH("https.self_signed_path", Type.TEXT, "none"),

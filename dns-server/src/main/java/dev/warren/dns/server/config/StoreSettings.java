@@ -5,6 +5,8 @@ import dev.warren.dns.server.store.MemoryPacketStore;
 import dev.warren.dns.server.store.PacketStore;
 import dev.warren.dns.server.store.StoreException;
 import dev.warren.dns.server.store.file.FilePacketStore;
+import dev.warren.dns.server.store.postgres.PostgresOptions;
+import dev.warren.dns.server.store.postgres.PostgresPacketStore;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -48,6 +50,20 @@ public record StoreSettings(Backend backend, Duration eviction, Duration interva
     @Override
     public String toString() {
       return "file " + path;
+    }
+  }
+
+  /** In a PostgreSQL database, for several replicas behind one name. */
+  public record Database(PostgresOptions options) implements Backend {
+    @Override
+    public PacketStore open() throws StoreException {
+      return PostgresPacketStore.open(options);
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "postgresql " + options;
     }
   }
 
