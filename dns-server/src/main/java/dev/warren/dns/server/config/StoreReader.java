@@ -50,7 +50,8 @@ record StoreReader(ConfigReader reader, Environment environment) {
 
   /** A password is better in the environment than in a file; it goes before the file. */
   private StoreSettings.Backend database() {
-    Optional<String> url = environment.get("DNS_STORE_URL", reader).or(() -> reader.text(STORE_URL));
+    Optional<String> url =
+        environment.get("DNS_STORE_URL", reader).or(() -> reader.text(STORE_URL));
     Optional<String> password =
         environment.get("DNS_STORE_PASSWORD", reader).or(() -> reader.text(STORE_PASSWORD));
     if (url.isEmpty()) {
