@@ -21,9 +21,10 @@ class BlockingTest {
   private static final String[] LIBRARY = {
     "dev.warren.base..",
     "dev.warren.relay..",
+    "dev.warren.serving..",
+    "dev.warren.dns..",
     "dev.warren.magicsock..",
     "dev.warren.discovery..",
-    "dev.warren.dns..",
     "dev.warren.core.."
   };
 
@@ -51,7 +52,15 @@ class BlockingTest {
   void noBlockOfTheLibrariesIsSynchronized() throws IOException {
     Path root = Path.of("..").toAbsolutePath().normalize();
     for (String module :
-        List.of("base", "relay-client", "relay-server", "magicsock", "discovery", "dns-server", "core")) {
+        List.of(
+            "base",
+            "relay-client",
+            "serving",
+            "relay-server",
+            "dns-server",
+            "magicsock",
+            "discovery",
+            "core")) {
       Path sources = root.resolve(module).resolve("src/main/java");
       assertThat(sources).isDirectory();
       try (Stream<Path> files = Files.walk(sources)) {

@@ -21,6 +21,7 @@ class BomTest {
             "warren-magicsock",
             "warren-discovery",
             "warren-core",
+            "warren-serving",
             "warren-relay-server",
             "warren-dns-server",
             "netty-bom");

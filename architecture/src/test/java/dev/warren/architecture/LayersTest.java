@@ -40,11 +40,23 @@ class LayersTest {
           entry("magicsock", List.of("relay-client", "base")),
           entry("discovery", List.of("base")),
           entry("core", List.of("magicsock", "discovery", "relay-client", "base")),
-          entry("relay-server", List.of("relay-client", "base")),
-          entry("dns-server", List.of("discovery", "serving", "base")),
-          entry("cli", List.of("core", "discovery", "relay-server", "relay-client", "base")),
-          entry("benchmarks", List.of("core", "discovery", "relay-server", "dns-server", "base")),
-          entry("examples", List.of("core", "relay-server", "base")),
+          entry("serving", List.of("base")),
+          entry("relay-server", List.of("serving", "relay-client", "base")),
+          entry("dns-server", List.of("serving", "discovery", "base")),
+          entry(
+              "cli",
+              List.of(
+                  "core",
+                  "discovery",
+                  "relay-server",
+                  "dns-server",
+                  "serving",
+                  "relay-client",
+                  "base")),
+          entry(
+              "benchmarks",
+              List.of("core", "discovery", "relay-server", "dns-server", "serving", "base")),
+          entry("examples", List.of("core", "relay-server", "serving", "base")),
           entry("bom", List.of()),
           entry("architecture", List.of()));
 
@@ -101,7 +113,17 @@ class LayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"base", "relay.client", "relay.server", "magicsock", "discovery", "dns.server", "core"})
+  @ValueSource(
+      strings = {
+        "base",
+        "relay.client",
+        "serving",
+        "relay.server",
+        "dns.server",
+        "magicsock",
+        "discovery",
+        "core"
+      })
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;
     String netty = root + ".netty";

@@ -1,9 +1,15 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.base.SocketAddrs;
-import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.logic.HttpServices;
-import dev.warren.relay.server.proxy.AddressRange;
+import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.io.AcceptFailures;
+import dev.warren.serving.io.PeerAddress;
+import dev.warren.serving.io.ProxyHeaderHandler;
+import dev.warren.serving.io.Sockets;
+import dev.warren.serving.io.TlsFront;
+import dev.warren.serving.io.TlsTasks;
+import dev.warren.serving.proxy.AddressRange;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -98,7 +104,7 @@ public final class RelayListenerSocket {
         // Small at first: a byte of a request that never comes whole keeps the buffer it came in.
         // Two full reads later it is as large as it gets.
         .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiving(512 * 1024))
-        .handler(new AcceptFailures(plane, services))
+        .handler(new AcceptFailures(plane::shed, services.acceptFailures))
         .childHandler(pipeline);
   }
 
@@ -129,7 +135,7 @@ public final class RelayListenerSocket {
     TlsFront tls =
         certificates == null
             ? null
-            : new TlsFront(certificates, this::establishTime, tlsTasks, services);
+            : new TlsFront(certificates, this::establishTime, tlsTasks, services.tlsFailures);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -140,7 +146,7 @@ public final class RelayListenerSocket {
           return;
         }
         if (options.proxyProtocol()) {
-          ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
+          ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services.proxyRefused);
         }
         if (tls != null) {
           // TLS keeps the buffer of a record that has begun, and takes 16 KiB at a time anyway.
