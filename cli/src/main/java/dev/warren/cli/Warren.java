@@ -18,6 +18,7 @@ import picocli.CommandLine.HelpCommand;
       SendCommand.class,
       ReceiveCommand.class,
       RelayCommand.class,
+      DnsCommand.class,
       HelpCommand.class
     })
 public final class Warren {
