@@ -3,6 +3,7 @@ module dev.warren.discovery {
   requires transitive dev.warren.base;
   requires org.dnsjava;
   requires org.slf4j;
+  requires static javax.jmdns;
   requires static transitive org.jspecify;
 
   exports dev.warren.discovery;

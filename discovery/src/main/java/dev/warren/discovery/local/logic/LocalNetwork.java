@@ -35,6 +35,9 @@ public final class LocalNetwork {
 
   private static final int MAX_SWARM = 100;
 
+  private static final PeerTable.Source DNS_SD =
+      new PeerTable.Source(Link.DNS_SD, Generation.IROH_1);
+
   private final NodeId self;
   private final Set<Generation> generations;
   private final RandomGenerator random;
@@ -89,15 +92,23 @@ public final class LocalNetwork {
         tag = 1 + random.nextInt(0xffff);
         output.send(link, new LocalMessage.Query(tag, generations, wanted));
       }
-      generations.forEach(generation -> roundBegins(generation, nanos));
+      for (Generation generation : generations) {
+        PeerTable.Source source = new PeerTable.Source(link, generation);
+        roundBegins(source, nanos);
+        if (peers.nodes(source) == 0) {
+          // Nobody is known to listen: an answer to ourselves would be said into the void. Whoever
+          // is there answers, is known then, and hears us in the next round.
+          exchanges.get(generation).rest(nanos);
+        }
+      }
     }
 
-    private void roundBegins(Generation generation, long nanos) {
-      peers.queried(new PeerTable.Source(link, generation));
+    private void roundBegins(PeerTable.Source source, long nanos) {
+      peers.queried(source);
       if (sweepAt - nanos > BUSY_SWEEP_NANOS) {
         sweepAt = nanos + BUSY_SWEEP_NANOS;
       }
-      exchanges.get(generation).queried(nanos);
+      exchanges.get(source.generation()).queried(nanos);
     }
 
     void heardQuery(LocalMessage.Query query, long nanos) {
@@ -107,7 +118,7 @@ public final class LocalNetwork {
       }
       query.generations().stream()
           .filter(generations::contains)
-          .forEach(generation -> roundBegins(generation, nanos));
+          .forEach(generation -> roundBegins(new PeerTable.Source(link, generation), nanos));
       if (query.wanted().contains(self) && generations.contains(Generation.IROH_1)) {
         answer(Generation.IROH_1, nanos);
         exchanges.get(Generation.IROH_1).answered(nanos);
@@ -267,7 +278,8 @@ public final class LocalNetwork {
       for (LocalMessage.Said said : response.said()) {
         if (generations.contains(said.generation()) && !said.announcement().id().equals(self)) {
           heard.merge(said.generation(), 1, Integer::sum);
-          hear(new PeerTable.Source(link, said.generation()), said, fromThisHost, nanos);
+          PeerTable.Source source = new PeerTable.Source(link, said.generation());
+          hear(source, said.announcement(), fromThisHost, nanos);
         }
       }
       heard.forEach((generation, nodes) -> state.exchanges.get(generation).heard(nodes, nanos));
@@ -276,8 +288,7 @@ public final class LocalNetwork {
   }
 
   private void hear(
-      PeerTable.Source source, LocalMessage.Said said, boolean fromThisHost, long nanos) {
-    Announcement announcement = said.announcement();
+      PeerTable.Source source, Announcement announcement, boolean fromThisHost, long nanos) {
     List<InetSocketAddress> addresses =
         LinkAddresses.heard(announcement.addresses(), source.link(), fromThisHost);
     if (addresses.isEmpty()) {
@@ -298,6 +309,20 @@ public final class LocalNetwork {
       }
     }
     want(nanos);
+  }
+
+  /** DNS-SD names a node. To be repeated every minute while it does. */
+  public void told(Announcement announcement, long nanos) {
+    if (!announcement.id().equals(self)) {
+      hear(DNS_SD, announcement, false, nanos);
+    }
+  }
+
+  /** DNS-SD does not name it any more. */
+  public void untold(NodeId id) {
+    if (peers.remove(id, DNS_SD)) {
+      output.expired(id);
+    }
   }
 
   /** Does what is due. */

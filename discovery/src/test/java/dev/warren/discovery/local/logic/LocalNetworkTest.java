@@ -250,6 +250,38 @@ class LocalNetworkTest {
   }
 
   @Test
+  void whoAsksAnswersItselfOnlyIfSomebodyIsKnownToListen() {
+    up();
+    network.publish(OWN, clock.nanoTime());
+    pass(Duration.ofSeconds(5));
+    out.sent.clear();
+    network.resolve(1, Fixtures.PEER, clock.nanoTime());
+    pass(Duration.ofSeconds(4));
+    assertThat(out.responses()).isEmpty();
+    hear(Fixtures.at(Fixtures.OTHER, "192.0.2.7:7"));
+    pass(Duration.ofSeconds(4));
+    assertThat(out.responses())
+        .isNotEmpty()
+        .containsOnly(LocalMessage.Response.of(Generation.IROH_1, OWN));
+  }
+
+  @Test
+  void whatDnsSdTellsIsKnownUntilItIsUntold() {
+    network.told(PEER, clock.nanoTime());
+    assertThat(out.discovered).containsExactly(PEER);
+    up();
+    hear(PEER);
+    network.untold(Fixtures.PEER);
+    assertThat(out.expired).isEmpty();
+    network.told(PEER, clock.nanoTime());
+    network.linkDown(Fixtures.ETH4);
+    assertThat(out.expired).isEmpty();
+    network.untold(Fixtures.PEER);
+    assertThat(out.expired).containsExactly(Fixtures.PEER);
+    assertThat(out.discovered).hasSize(1);
+  }
+
+  @Test
   void whoIsAskedForByNameAnswersAtOnce() {
     up();
     network.publish(OWN, clock.nanoTime());
