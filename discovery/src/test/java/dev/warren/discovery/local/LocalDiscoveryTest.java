@@ -12,8 +12,8 @@ import dev.warren.discovery.local.wire.MessageWriter;
 import dev.warren.testlab.Await;
 import dev.warren.testlab.Namespaces;
 import dev.warren.testlab.Netns;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -260,8 +260,8 @@ class LocalDiscoveryTest {
                   "/sys/class/net/eth0/statistics/tx_packets")
               .start();
       return Long.parseLong(new String(process.getInputStream().readAllBytes()).strip());
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -297,14 +297,5 @@ class LocalDiscoveryTest {
     b.tell("resolve " + A);
     b.await("done");
     assertThat(b.first("found")).isEmpty();
-  }
-
-  static Path resource(String name) throws Exception {
-    return Path.of(LocalDiscoveryTest.class.getResource(name).toURI());
-  }
-
-  static boolean exists(String program) {
-    return List.of("/usr/bin/", "/usr/sbin/").stream()
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder + program)));
   }
 }
