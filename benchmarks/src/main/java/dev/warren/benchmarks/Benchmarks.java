@@ -56,7 +56,7 @@ public final class Benchmarks implements Callable<Integer> {
       index = "0",
       description =
           "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
-              + " relay-storm all jmh")
+              + " relay-storm discovery-mdns discovery-mdns-idle all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -122,6 +122,8 @@ public final class Benchmarks implements Callable<Integer> {
         relayFigures().storm(false, STORM);
         relayFigures().storm(true, STORM);
       }
+      case "discovery-mdns" -> new LocalFigures(json).lookups(rounds);
+      case "discovery-mdns-idle" -> new LocalFigures(json).idle(seconds);
       case "all" -> {
         bulk(1);
         bulk(8);
@@ -134,6 +136,7 @@ public final class Benchmarks implements Callable<Integer> {
       case "serve" -> serve();
       case "serve-relay" -> serveRelay();
       case "serve-forwarder" -> serveForwarder();
+      case "serve-mdns" -> LocalFigures.serve();
       case "crowd" -> crowd();
       case "hold" -> hold();
       default ->

@@ -151,8 +151,10 @@ public final class LocalLoop implements AutoCloseable {
 
   /** Runs {@code command} on the loop, soon; not at all once it is closed. */
   public void run(Consumer<LocalNetwork> command) {
-    commands.add(command);
-    selector.wakeup();
+    if (!closed) {
+      commands.add(command);
+      selector.wakeup();
+    }
   }
 
   /** Looks at the interfaces soon. */

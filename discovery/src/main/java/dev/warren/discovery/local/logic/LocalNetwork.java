@@ -4,6 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.discovery.local.wire.Announcement;
 import dev.warren.discovery.local.wire.Generation;
 import dev.warren.discovery.local.wire.LocalMessage;
+import dev.warren.discovery.local.wire.MessageWriter;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -11,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
  * A node's part in local discovery: what it sends on which link and when, and whom it knows. Times
@@ -40,7 +41,7 @@ public final class LocalNetwork {
 
   private final NodeId self;
   private final Set<Generation> generations;
-  private final RandomGenerator random;
+  private final Random random;
   private final Output output;
 
   private final Map<Link, LinkState> links = new LinkedHashMap<>();
@@ -54,7 +55,7 @@ public final class LocalNetwork {
    * @param generations the dialects that are spoken; at least one
    */
   public LocalNetwork(
-      NodeId self, Set<Generation> generations, RandomGenerator random, Output output, long nanos) {
+      NodeId self, Set<Generation> generations, Random random, Output output, long nanos) {
     this.self = self;
     this.generations = EnumSet.copyOf(generations);
     this.random = random;
@@ -148,7 +149,7 @@ public final class LocalNetwork {
         ask |= action == Exchange.Action.ASK;
       }
       if (ask) {
-        ask(lookups.missing(), nanos);
+        ask(lookups.someMissing(MessageWriter.MAX_WANTED, random), nanos);
       }
       if (schedule.announceIsDue(nanos)) {
         answer(Generation.IROH_1, nanos);
@@ -174,8 +175,8 @@ public final class LocalNetwork {
     }
     if (browsing) {
       state.schedule.look(nanos);
-    } else if (!lookups.missing().isEmpty()) {
-      state.ask(lookups.missing(), nanos);
+    } else if (lookups.isAnyMissing()) {
+      state.ask(lookups.someMissing(MessageWriter.MAX_WANTED, random), nanos);
     }
     want(nanos);
     state.onTime(nanos);
@@ -251,7 +252,7 @@ public final class LocalNetwork {
   }
 
   private void want(long nanos) {
-    boolean wanted = !lookups.missing().isEmpty();
+    boolean wanted = lookups.isAnyMissing();
     links
         .values()
         .forEach(link -> link.exchanges.values().forEach(exchange -> exchange.want(wanted, nanos)));
@@ -301,7 +302,7 @@ public final class LocalNetwork {
       found(believed);
     } else {
       Announcement all = peers.get(believed.id()).orElseThrow();
-      if (change != PeerTable.Change.SAME || lookups.missing().contains(believed.id())) {
+      if (change != PeerTable.Change.SAME || lookups.isMissing(believed.id())) {
         found(all);
       }
       if (change != PeerTable.Change.SAME) {

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -177,6 +178,21 @@ class LocalNetworkTest {
     int asked = out.sent.size();
     pass(Duration.ofMinutes(5));
     assertThat(out.sent).hasSize(asked);
+  }
+
+  @Test
+  void ofAHundredLookupsEachIsAskedForByNameInItsTurn() {
+    up();
+    Set<NodeId> asked = new HashSet<>();
+    for (int i = 1; i <= 100; i++) {
+      network.resolve(i, Fixtures.node(i), clock.nanoTime());
+    }
+    pass(Duration.ofMillis(9900));
+    out.queries().forEach(query -> asked.addAll(query.wanted()));
+    assertThat(out.queries().size()).as("seed %d", seed).isLessThan(40);
+    assertThat(asked).as("seed %d", seed).hasSizeGreaterThan(80);
+    pass(Duration.ofSeconds(1));
+    assertThat(out.ended).hasSize(100);
   }
 
   @Test
