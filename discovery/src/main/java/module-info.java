@@ -9,6 +9,7 @@ module dev.warren.discovery {
   requires io.netty.handler;
   requires io.netty.transport;
   requires org.slf4j;
+  requires static javax.jmdns;
   requires static transitive org.jspecify;
 
   exports dev.warren.discovery;

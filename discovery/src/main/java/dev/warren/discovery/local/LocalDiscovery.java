@@ -11,6 +11,7 @@ import dev.warren.discovery.DiscoveryEvent;
 import dev.warren.discovery.DiscoveryItem;
 import dev.warren.discovery.EndpointData;
 import dev.warren.discovery.ResolveSink;
+import dev.warren.discovery.local.dnssd.DnsSd;
 import dev.warren.discovery.local.io.LocalCounters;
 import dev.warren.discovery.local.io.LocalLoop;
 import dev.warren.discovery.local.logic.Findings;
@@ -26,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,7 @@ public final class LocalDiscovery implements Discovery {
   private final Map<Long, ResolveSink> lookups = new ConcurrentHashMap<>();
   private final List<Consumer<? super DiscoveryEvent>> listeners = new CopyOnWriteArrayList<>();
   private final LocalLoop loop;
+  private final @Nullable DnsSd dnsSd;
   private volatile boolean closed;
 
   private LocalDiscovery(DiscoveryContext context, Builder options) throws IOException {
@@ -59,7 +62,14 @@ public final class LocalDiscovery implements Discovery {
     this.filter = options.filter;
     Set<Generation> generations =
         options.iroh035 ? Set.of(Generation.values()) : Set.of(Generation.IROH_1);
-    this.loop = LocalLoop.start(self, generations, context.loopbackOnly(), new Told(), counters);
+    this.loop = new LocalLoop(self, generations, context.loopbackOnly(), new Told(), counters);
+    this.dnsSd = options.dnsSd && DnsSd.isAvailable() ? new DnsSd(self, new Named()) : null;
+    loop.start(
+        interfaces -> {
+          if (dnsSd != null) {
+            dnsSd.look(interfaces);
+          }
+        });
   }
 
   /** The service with its defaults. */
@@ -75,6 +85,8 @@ public final class LocalDiscovery implements Discovery {
   public static final class Builder {
     private AddrFilter filter = AddrFilter.directOnly();
     private boolean iroh035 = true;
+
+    private boolean dnsSd = true;
 
     private Builder() {}
 
@@ -94,11 +106,22 @@ public final class LocalDiscovery implements Discovery {
     }
 
     /**
+     * Whether to announce the node by standard DNS-SD besides, as {@code _warren._udp}, so that
+     * ordinary browsers of the local network list it, and to find those that do so; if this is not
+     * called, whenever jmdns is on the class path. jmdns checks less of what it hears than this
+     * service does.
+     */
+    public Builder dnsSd(boolean announced) {
+      this.dnsSd = announced;
+      return this;
+    }
+
+    /**
      * The service of an endpoint. It cannot be made if there are interfaces, but none can be
      * joined: most often because another program has UDP port 5353 for itself alone.
      */
     public Discovery.Factory factory() {
-      Builder options = new Builder().filter(filter).iroh035(iroh035);
+      Builder options = new Builder().filter(filter).iroh035(iroh035).dnsSd(dnsSd);
       return context -> new LocalDiscovery(context, options);
     }
   }
@@ -115,6 +138,9 @@ public final class LocalDiscovery implements Discovery {
     Announcement announcement =
         new Announcement(self, told.direct(), relays.stream().findFirst(), told.userData());
     loop.run(network -> network.publish(announcement, System.nanoTime()));
+    if (dnsSd != null) {
+      dnsSd.publish(announcement);
+    }
   }
 
   @Override
@@ -164,6 +190,9 @@ public final class LocalDiscovery implements Discovery {
   public void close() {
     closed = true;
     loop.close();
+    if (dnsSd != null) {
+      dnsSd.close();
+    }
     List.copyOf(lookups.keySet()).forEach(this::ended);
   }
 
@@ -192,6 +221,19 @@ public final class LocalDiscovery implements Discovery {
     } catch (RuntimeException e) {
       counters.add(LocalCounters.Counter.FAILED);
       LOG.debug("a listener of local discovery threw", e);
+    }
+  }
+
+  /** What DNS-SD tells. */
+  private final class Named implements DnsSd.Listener {
+    @Override
+    public void told(Announcement said) {
+      loop.run(network -> network.told(said, System.nanoTime()));
+    }
+
+    @Override
+    public void untold(NodeId id) {
+      loop.run(network -> network.untold(id));
     }
   }
 

@@ -29,6 +29,9 @@ final class LinkSockets implements AutoCloseable {
     void up(Link link, LocalInterface on);
 
     void down(Link link);
+
+    /** After each look at the interfaces. */
+    void looked(List<LocalInterface> interfaces);
   }
 
   private final boolean loopbackOnly;
@@ -78,6 +81,7 @@ final class LinkSockets implements AutoCloseable {
     refused.retainAll(wanted.keySet());
     wanted.forEach(this::keep);
     counters.set(Counter.LINKS, sockets.size());
+    watcher.looked(interfaces);
   }
 
   private void keep(Link link, LocalInterface on) {

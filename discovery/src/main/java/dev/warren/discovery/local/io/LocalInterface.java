@@ -10,13 +10,15 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An interface with the addresses that it had when it was looked at.
  *
  * @param subnets its addresses, each with the length of its prefix
  */
-record LocalInterface(NetworkInterface device, List<InterfaceAddress> subnets) {
+public record LocalInterface(NetworkInterface device, List<InterfaceAddress> subnets) {
   /**
    * A host of containers has one for each, all of them ends of one bridge; those with an IPv4
    * address come first.
@@ -57,7 +59,14 @@ record LocalInterface(NetworkInterface device, List<InterfaceAddress> subnets) {
     return device.getInterfaceAddresses().stream().filter(a -> a != null).toList();
   }
 
-  boolean isLoopback() {
+  /** The one to be known by: IPv4 if there is one. */
+  public Optional<InetAddress> preferredAddress() {
+    return Stream.concat(
+            addresses(Inet4Address.class).stream(), addresses(Inet6Address.class).stream())
+        .findFirst();
+  }
+
+  public boolean isLoopback() {
     return subnets.stream().anyMatch(s -> s.getAddress().isLoopbackAddress());
   }
 
@@ -75,7 +84,7 @@ record LocalInterface(NetworkInterface device, List<InterfaceAddress> subnets) {
   }
 
   /** Whether a sender with that address is a neighbour here, so that no router was between. */
-  boolean isOnLink(InetAddress ip) {
+  public boolean isOnLink(InetAddress ip) {
     if (ip instanceof Inet6Address v6 && v6.isLinkLocalAddress()) {
       return v6.getScopeId() == device.getIndex() || v6.getScopeId() == 0;
     }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
@@ -53,10 +54,14 @@ public final class LocalLoop implements AutoCloseable {
   private final Queue<Consumer<LocalNetwork>> commands = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private final ByteBuffer buffer = ByteBuffer.allocate(MessageReader.MAX_LENGTH + 1);
+  private Consumer<List<LocalInterface>> watcher = interfaces -> {};
   private long scanAt;
   private volatile boolean closed;
 
-  private LocalLoop(
+  /**
+   * @param loopbackOnly whether to stay on this host
+   */
+  public LocalLoop(
       NodeId self,
       Set<Generation> generations,
       boolean loopbackOnly,
@@ -70,51 +75,49 @@ public final class LocalLoop implements AutoCloseable {
     this.network =
         new LocalNetwork(
             self, generations, new Random(new SecureRandom().nextLong()), output(findings), now);
-    this.sockets =
-        new LinkSockets(
-            loopbackOnly,
-            selector,
-            counters,
-            new LinkSockets.Watcher() {
-              @Override
-              public void up(Link link, LocalInterface on) {
-                network.linkUp(link, System.nanoTime());
-              }
-
-              @Override
-              public void down(Link link) {
-                network.linkDown(link);
-              }
-            });
+    this.sockets = new LinkSockets(loopbackOnly, selector, counters, new Links());
     this.thread = new Thread(this::run, "warren-mdns");
     this.thread.setDaemon(true);
+  }
+
+  /** Tells the network of its links, and whoever else wants to know of the interfaces. */
+  private final class Links implements LinkSockets.Watcher {
+    @Override
+    public void up(Link link, LocalInterface on) {
+      network.linkUp(link, System.nanoTime());
+    }
+
+    @Override
+    public void down(Link link) {
+      network.linkDown(link);
+    }
+
+    @Override
+    public void looked(List<LocalInterface> interfaces) {
+      watcher.accept(interfaces);
+    }
   }
 
   /**
    * Joins the group on every interface and begins.
    *
-   * @param loopbackOnly whether to stay on this host
-   * @throws IOException if there is an interface, but none could be joined in either family
+   * @param watcher hears which interfaces there are, every few seconds
+   * @throws IOException if there is an interface, but none could be joined in either family; the
+   *     loop is then closed
    */
-  public static LocalLoop start(
-      NodeId self,
-      Set<Generation> generations,
-      boolean loopbackOnly,
-      Findings findings,
-      LocalCounters counters)
-      throws IOException {
-    LocalLoop loop = new LocalLoop(self, generations, loopbackOnly, findings, counters);
-    loop.sockets.scan();
-    loop.scanAt = System.nanoTime() + SCAN_NANOS;
-    IOException trouble = loop.sockets.trouble();
+  public void start(Consumer<List<LocalInterface>> watcher) throws IOException {
+    this.watcher = watcher;
+    sockets.scan();
+    scanAt = System.nanoTime() + SCAN_NANOS;
+    IOException trouble = sockets.trouble();
     if (trouble != null) {
-      loop.selector.close();
+      closed = true;
+      closeSelector();
       throw new IOException(
           "cannot join multicast DNS (UDP port 5353) on any interface: " + trouble.getMessage(),
           trouble);
     }
-    loop.thread.start();
-    return loop;
+    thread.start();
   }
 
   private LocalNetwork.Output output(Findings findings) {
@@ -148,8 +151,10 @@ public final class LocalLoop implements AutoCloseable {
 
   /** Runs {@code command} on the loop, soon; not at all once it is closed. */
   public void run(Consumer<LocalNetwork> command) {
-    commands.add(command);
-    selector.wakeup();
+    if (!closed) {
+      commands.add(command);
+      selector.wakeup();
+    }
   }
 
   /** Looks at the interfaces soon. */

@@ -100,6 +100,13 @@ final class Exchange {
     }
   }
 
+  /** This round needs no answer of ours. */
+  void rest(long nanos) {
+    if (phase == Phase.ANSWERING) {
+      endRound(nanos);
+    }
+  }
+
   /** Does what is due. Who is told to ask is expected to say {@link #queried} when that is done. */
   Action onTime(long nanos) {
     if (phase == Phase.QUIET || deadline - nanos > 0) {

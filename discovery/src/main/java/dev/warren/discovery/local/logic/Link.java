@@ -6,6 +6,9 @@ package dev.warren.discovery.local.logic;
  * @param index the interface's, which is also the zone of its link-local addresses
  */
 public record Link(int index, Family family) {
+  /** Stands for what DNS-SD tells, on whatever link. */
+  static final Link DNS_SD = new Link(-1, Family.IPV4);
+
   public enum Family {
     IPV4,
     IPV6

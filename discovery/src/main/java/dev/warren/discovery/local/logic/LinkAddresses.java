@@ -61,6 +61,9 @@ final class LinkAddresses {
     if (!(address.getAddress() instanceof Inet6Address v6) || !v6.isLinkLocalAddress()) {
       return Optional.of(address);
     }
+    if (link.equals(Link.DNS_SD)) {
+      return Optional.empty();
+    }
     try {
       InetAddress zoned = Inet6Address.getByAddress(null, v6.getAddress(), link.index());
       return Optional.of(new InetSocketAddress(zoned, address.getPort()));

@@ -2,10 +2,12 @@ package dev.warren.discovery.local.logic;
 
 import dev.warren.base.NodeId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 
 /** The lookups under way. Not thread-safe. */
@@ -66,19 +68,25 @@ final class Lookups {
     return ended;
   }
 
-  /** The nodes of which nothing has been found yet. */
-  Set<NodeId> missing() {
-    Set<NodeId> missing = new LinkedHashSet<>();
+  /** Whether nothing has been found yet of a node that somebody looks for. */
+  boolean isMissing(NodeId id) {
+    return lookups.values().stream().anyMatch(l -> l.findings == 0 && l.id.equals(id));
+  }
+
+  boolean isAnyMissing() {
+    return lookups.values().stream().anyMatch(lookup -> lookup.findings == 0);
+  }
+
+  /** Some of the nodes of which nothing has been found yet, others each time. */
+  Set<NodeId> someMissing(int most, Random random) {
+    List<NodeId> missing = new ArrayList<>();
     for (Lookup lookup : lookups.values()) {
       if (lookup.findings == 0) {
         missing.add(lookup.id);
       }
     }
-    return missing;
-  }
-
-  boolean wants(NodeId id) {
-    return lookups.values().stream().anyMatch(lookup -> lookup.id.equals(id));
+    Collections.shuffle(missing, random);
+    return new LinkedHashSet<>(missing.subList(0, Math.min(most, missing.size())));
   }
 
   long deadline(long idle) {

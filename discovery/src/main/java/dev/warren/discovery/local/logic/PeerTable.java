@@ -142,6 +142,20 @@ final class PeerTable {
     return true;
   }
 
+  /** One source does not speak of it any more. Whether it was the last. */
+  boolean remove(NodeId id, Source source) {
+    Map<Source, Sighting> sightings = peers.get(id);
+    if (sightings == null || sightings.remove(source) == null) {
+      return false;
+    }
+    turns(source).nodes--;
+    if (!sightings.isEmpty()) {
+      return false;
+    }
+    peers.remove(id);
+    return true;
+  }
+
   /** A link is gone, with all that was heard on it; the nodes that were heard nowhere else. */
   List<NodeId> removeLink(Link link) {
     List<NodeId> gone = removeIf((source, sighting) -> source.link().equals(link));

@@ -29,7 +29,7 @@ public final class MessageWriter {
   public static final int MAX_LENGTH = 1472;
 
   /** Questions for single nodes in one query; each takes 58 to 70 bytes. */
-  static final int MAX_WANTED = 16;
+  public static final int MAX_WANTED = 16;
 
   /** More never fit: one takes at least the 16 bytes of an A record. */
   private static final int MOST_ADDRESSES = MAX_LENGTH / 16;

@@ -121,4 +121,13 @@ class ExchangeTest {
     assertThat(at(27)).isEqualTo(Exchange.Action.ANSWER);
     assertThat(exchange.deadline(IDLE)).isEqualTo(IDLE);
   }
+
+  @Test
+  void aRoundWithoutListenersNeedsNoAnswer() {
+    exchange.want(true, 0);
+    exchange.queried(ms(735));
+    exchange.rest(ms(735));
+    assertThat(deadline()).isEqualTo(735 + 735);
+    assertThat(at(1470)).isEqualTo(Exchange.Action.ASK);
+  }
 }

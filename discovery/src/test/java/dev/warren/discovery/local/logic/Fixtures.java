@@ -4,7 +4,9 @@ import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.discovery.local.wire.Announcement;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Nodes and links of these tests. */
@@ -13,13 +15,20 @@ final class Fixtures {
   static final Link ETH6 = new Link(2, Link.Family.IPV6);
   static final Link WIFI4 = new Link(3, Link.Family.IPV4);
 
+  private static final Map<Integer, NodeId> NODES = new ConcurrentHashMap<>();
+
   static final NodeId SELF = node(0);
   static final NodeId PEER = node(1);
   static final NodeId OTHER = node(2);
 
   private Fixtures() {}
 
+  /** Thousands of keys take seconds: they are made once. */
   static NodeId node(int number) {
+    return NODES.computeIfAbsent(number, Fixtures::make);
+  }
+
+  private static NodeId make(int number) {
     byte[] seed = new byte[32];
     seed[0] = (byte) number;
     seed[1] = (byte) (number >> 8);

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -180,6 +181,21 @@ class LocalNetworkTest {
   }
 
   @Test
+  void ofAHundredLookupsEachIsAskedForByNameInItsTurn() {
+    up();
+    Set<NodeId> asked = new HashSet<>();
+    for (int i = 1; i <= 100; i++) {
+      network.resolve(i, Fixtures.node(i), clock.nanoTime());
+    }
+    pass(Duration.ofMillis(9900));
+    out.queries().forEach(query -> asked.addAll(query.wanted()));
+    assertThat(out.queries().size()).as("seed %d", seed).isLessThan(40);
+    assertThat(asked).as("seed %d", seed).hasSizeGreaterThan(80);
+    pass(Duration.ofSeconds(1));
+    assertThat(out.ended).hasSize(100);
+  }
+
+  @Test
   void whoIsFoundIsNotAskedForAgainButHeardFurther() {
     up();
     network.resolve(1, Fixtures.PEER, clock.nanoTime());
@@ -247,6 +263,38 @@ class LocalNetworkTest {
     assertThat(out.responses())
         .isNotEmpty()
         .containsOnly(LocalMessage.Response.of(Generation.IROH_1, moved));
+  }
+
+  @Test
+  void whoAsksAnswersItselfOnlyIfSomebodyIsKnownToListen() {
+    up();
+    network.publish(OWN, clock.nanoTime());
+    pass(Duration.ofSeconds(5));
+    out.sent.clear();
+    network.resolve(1, Fixtures.PEER, clock.nanoTime());
+    pass(Duration.ofSeconds(4));
+    assertThat(out.responses()).isEmpty();
+    hear(Fixtures.at(Fixtures.OTHER, "192.0.2.7:7"));
+    pass(Duration.ofSeconds(4));
+    assertThat(out.responses())
+        .isNotEmpty()
+        .containsOnly(LocalMessage.Response.of(Generation.IROH_1, OWN));
+  }
+
+  @Test
+  void whatDnsSdTellsIsKnownUntilItIsUntold() {
+    network.told(PEER, clock.nanoTime());
+    assertThat(out.discovered).containsExactly(PEER);
+    up();
+    hear(PEER);
+    network.untold(Fixtures.PEER);
+    assertThat(out.expired).isEmpty();
+    network.told(PEER, clock.nanoTime());
+    network.linkDown(Fixtures.ETH4);
+    assertThat(out.expired).isEmpty();
+    network.untold(Fixtures.PEER);
+    assertThat(out.expired).containsExactly(Fixtures.PEER);
+    assertThat(out.discovered).hasSize(1);
   }
 
   @Test
