@@ -3,19 +3,25 @@ package dev.warren.discovery.dht;
 import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
 import dev.warren.discovery.wire.SignedPacket;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process with nodes or a client, for tests beside foreign programs in a network namespace.
+ * A process with nodes, for tests beside foreign programs in a network namespace. Its arguments are
+ * their number and, unless they are a DHT of their own, a bootstrap node. It prints "ready
+ * 127.0.0.1:PORT" and ends with its input, each line of which is a command, answered by one line:
  *
  * <pre>
- * nodes COUNT [BOOTSTRAP]       prints "ready 127.0.0.1:PORT", serves until its input ends
- * put BOOTSTRAP SEED SEQ DNS    hex but for SEQ; prints "put STORED"
- * get BOOTSTRAP ID              prints "got SEQ DNS" or "got none"
+ * put SEED SEQ DNS    in hex but for SEQ: "put STORED"
+ * get ID              "got SEQ DNS" or "got none"
  * </pre>
+ *
+ * The last node carries them out; with a third argument, a client.
  */
 public final class DhtProcess {
   private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
@@ -24,45 +30,43 @@ public final class DhtProcess {
   private DhtProcess() {}
 
   public static void main(String[] args) throws Exception {
-    switch (args[0]) {
-      case "nodes" -> nodes(Integer.parseInt(args[1]), args.length > 2 ? args[2] : null);
-      case "put" -> put(args[1], args[2], Long.parseLong(args[3]), args[4]);
-      default -> get(args[1], args[2]);
-    }
-    System.exit(0);
-  }
-
-  private static void nodes(int count, String bootstrap) throws Exception {
-    String first = bootstrap;
-    for (int i = 0; i < count; i++) {
+    String first = args.length > 1 ? args[1] : null;
+    Dht last = null;
+    for (int i = 0; i < Integer.parseInt(args[0]); i++) {
       DhtBuilder<DhtNode> builder = DhtNode.builder().bind(ANY);
       if (first != null) {
         builder.bootstrap(first);
       }
-      DhtNode node = builder.start();
+      last = builder.start();
       if (first == null) {
-        first = "127.0.0.1:" + node.localAddress().getPort();
+        first = "127.0.0.1:" + last.localAddress().getPort();
       }
     }
+    if (args.length > 2) {
+      last = DhtClient.builder().bind(ANY).bootstrap(first).start();
+    }
     System.out.println("ready " + first);
-    System.in.readAllBytes();
-  }
-
-  private static void put(String bootstrap, String seed, long seq, String dns) throws Exception {
-    SecretKey secret = SecretKey.ofBytes(HEX.parseHex(seed));
-    SignedPacket packet = SignedPacket.sign(secret, HEX.parseHex(dns), seq);
-    try (DhtClient client = DhtClient.builder().bind(ANY).bootstrap(bootstrap).start()) {
-      System.out.println("put " + client.put(packet).get(20, TimeUnit.SECONDS).stored());
-    }
-  }
-
-  private static void get(String bootstrap, String id) throws Exception {
-    try (DhtClient client = DhtClient.builder().bind(ANY).bootstrap(bootstrap).start()) {
-      Optional<SignedPacket> packet = client.mostRecent(NodeId.parse(id)).get(20, TimeUnit.SECONDS);
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+      String[] words = line.split(" ");
       System.out.println(
-          packet
-              .map(p -> "got " + p.timestamp() + " " + HEX.formatHex(p.dns()))
-              .orElse("got none"));
+          words[0].equals("put") ? put(last, words) : get(last, NodeId.parse(words[1])));
     }
+    System.exit(0);
+  }
+
+  private static String put(Dht dht, String[] words) throws Exception {
+    SecretKey secret = SecretKey.ofBytes(HEX.parseHex(words[1]));
+    SignedPacket packet =
+        SignedPacket.sign(secret, HEX.parseHex(words[3]), Long.parseLong(words[2]));
+    return "put " + dht.put(packet).get(20, TimeUnit.SECONDS).stored();
+  }
+
+  private static String get(Dht dht, NodeId id) throws Exception {
+    Optional<SignedPacket> packet = dht.mostRecent(id).get(20, TimeUnit.SECONDS);
+    return packet
+        .map(p -> "got " + p.timestamp() + " " + HEX.formatHex(p.dns()))
+        .orElse("got none");
   }
 }

@@ -145,26 +145,27 @@ class LibtorrentTest {
 
   @Test
   void libtorrentStoresAndFindsInADhtOfOurNodes() throws Exception {
-    String bootstrap = ours("nodes", "8").line().substring("ready ".length());
-    Talk libtorrent = libtorrent("1", String.valueOf(PORT), bootstrap);
-    check(bootstrap, libtorrent);
+    Talk ours = ours("8");
+    String bootstrap = ours.line().substring("ready ".length());
+    check(ours, libtorrent("1", String.valueOf(PORT), bootstrap));
   }
 
   @Test
   void weStoreAndFindInADhtOfLibtorrents() throws Exception {
     Talk libtorrent = libtorrent("5", String.valueOf(PORT));
-    check("127.0.0.1:" + PORT, libtorrent);
+    Talk ours = ours("1", "127.0.0.1:" + PORT);
+    assertThat(ours.line()).startsWith("ready");
+    check(ours, libtorrent);
   }
 
-  private void check(String bootstrap, Talk libtorrent) throws Exception {
+  private void check(Talk ours, Talk libtorrent) throws Exception {
     String id = secret.nodeId().toString();
-    assertThat(ours("put", bootstrap, seed, "1700000000000000", DNS).line())
-        .matches("put [1-9][0-9]*");
+    assertThat(ours.ask("put " + seed + " 1700000000000000 " + DNS)).matches("put [1-9][0-9]*");
     assertThat(libtorrent.ask("get " + id)).isEqualTo("got 1700000000000000 " + DNS);
     assertThat(libtorrent.ask("put " + seed + " " + id + " " + DNS))
         .matches("put 1700000000000001 [1-9][0-9]*");
-    assertThat(ours("get", bootstrap, id).line()).isEqualTo("got 1700000000000001 " + DNS);
-    assertThat(ours("put", bootstrap, seed, "1700000000000000", DNS).line())
+    assertThat(ours.ask("get " + id)).isEqualTo("got 1700000000000001 " + DNS);
+    assertThat(ours.ask("put " + seed + " 1700000000000000 " + DNS))
         .as("never a rollback")
         .isEqualTo("put 0");
   }
