@@ -1,6 +1,7 @@
 package dev.warren.discovery.dht;
 
 import dev.warren.base.NodeId;
+import dev.warren.base.SocketAddrs;
 import dev.warren.base.Subscription;
 import dev.warren.base.TransportAddr;
 import dev.warren.discovery.AddrFilter;
@@ -71,16 +72,14 @@ public final class DhtDiscovery implements Discovery {
   static InetSocketAddress hostAndPort(String text) {
     int colon = text.lastIndexOf(':');
     String host = colon < 0 ? "" : text.substring(0, colon);
-    boolean bracketed = host.startsWith("[") && host.endsWith("]");
+    boolean literal = host.startsWith("[") || host.matches("[0-9.]+");
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
-      if (port > 0 && port < 65_536 && !host.isEmpty() && (bracketed || host.indexOf(':') < 0)) {
-        // Only digits and colons name an address: all else is left for when it is needed.
-        return bracketed || host.matches("[0-9.]+")
-            ? new InetSocketAddress(host, port)
-            : InetSocketAddress.createUnresolved(host, port);
+      if (port > 0 && port < 65_536 && !host.isEmpty() && (literal || host.indexOf(':') < 0)) {
+        // A host is looked up when it is needed.
+        return literal ? SocketAddrs.parse(text) : InetSocketAddress.createUnresolved(host, port);
       }
-    } catch (NumberFormatException notOne) {
+    } catch (IllegalArgumentException notOne) {
       // Falls through to the one message.
     }
     throw new IllegalArgumentException("not a node of the form HOST:PORT: " + text);

@@ -189,8 +189,7 @@ final class DhtPublisher {
       if (closed || mine != generation) {
         return;
       }
-      boolean stored =
-          outcome != null && outcome.isStored() && 2 * outcome.newer() <= outcome.asked();
+      boolean stored = outcome != null && outcome.isStored() && !outcome.isConflict();
       failed = !stored;
       if (stored) {
         published.increment();

@@ -16,4 +16,9 @@ public record PutOutcome(int asked, int stored, int newer, Optional<SignedPacket
   public boolean isStored() {
     return stored > 0;
   }
+
+  /** Whether most nodes hold a newer packet, which the lookup before has not seen. */
+  public boolean isConflict() {
+    return 2 * newer > asked;
+  }
 }

@@ -154,7 +154,20 @@ class DhtTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "host", "host:", ":1", "host:0", "host:65536", "a:b:1", "::1", "host:x"})
+      strings = {
+        "",
+        "host",
+        "host:",
+        ":1",
+        "host:0",
+        "host:65536",
+        "a:b:1",
+        "::1",
+        "host:x",
+        "1.2.3:4",
+        "300.0.0.1:4",
+        "[::1:4"
+      })
   void whatIsNoNodeIsRefused(String text) {
     assertThatThrownBy(() -> DhtClient.builder().bootstrap(text))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,7 +1,6 @@
 package dev.warren.discovery.dht.logic;
 
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -50,17 +49,6 @@ public final class AddressLimits {
         }
       };
   private final Rate all;
-
-  private record Network(int family, long bits) {
-    static Network of(InetAddress address) {
-      byte[] ip = address.getAddress();
-      long bits = 0;
-      for (byte b : ip.length == 4 ? ip : Arrays.copyOf(ip, 8)) {
-        bits = bits << 8 | b & 0xff;
-      }
-      return new Network(ip.length, bits);
-    }
-  }
 
   private static final class Known {
     final Rate queries;

@@ -37,7 +37,7 @@ public final class ItemStore {
     NO_ROOM
   }
 
-  private record Kept(MutableItem item, InetAddress by, long at) {}
+  private record Kept(MutableItem item, Network by, long at) {}
 
   private final int limit;
 
@@ -47,7 +47,7 @@ public final class ItemStore {
   /** The one that was put longest ago first. */
   private final Map<DhtId, Long> byAge = new LinkedHashMap<>();
 
-  private final Map<InetAddress, Integer> ofAddress = new HashMap<>();
+  private final Map<Network, Integer> ofAddress = new HashMap<>();
 
   public ItemStore(DhtId self, int limit) {
     this.limit = limit;
@@ -75,12 +75,13 @@ public final class ItemStore {
     if (!item.verify()) {
       return Verdict.BAD_SIGNATURE;
     }
+    Network by = Network.of(from);
     boolean limited = !from.isLoopbackAddress();
-    if (limited && ofAddress.getOrDefault(from, 0) >= LIMIT_OF_ADDRESS || !makeRoom(target)) {
+    if (limited && ofAddress.getOrDefault(by, 0) >= LIMIT_OF_ADDRESS || !makeRoom(target)) {
       return Verdict.NO_ROOM;
     }
-    ofAddress.merge(from, 1, Integer::sum);
-    keep(target, new Kept(item, from, now));
+    ofAddress.merge(by, 1, Integer::sum);
+    keep(target, new Kept(item, by, now));
     return Verdict.STORED;
   }
 

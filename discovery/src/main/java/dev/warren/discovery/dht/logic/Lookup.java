@@ -135,7 +135,7 @@ public final class Lookup {
     if (waiting >= ALPHA) {
       return null;
     }
-    Candidate next = first();
+    Candidate next = first(now);
     if (next != null) {
       next.state = Candidate.State.ASKED;
       next.askedAt = now;
@@ -144,7 +144,7 @@ public final class Lookup {
     return next;
   }
 
-  private @Nullable Candidate first() {
+  private @Nullable Candidate first(long now) {
     for (Candidate seed : seeds) {
       if (seed.state == Candidate.State.NEW) {
         return seed;
@@ -158,7 +158,9 @@ public final class Lookup {
       if (candidate.state == Candidate.State.NEW) {
         return candidate;
       }
-      if (++rank >= K) {
+      // Whoever is slow may be gone: then the next one is among the closest.
+      boolean slow = candidate.state == Candidate.State.ASKED && now - candidate.askedAt >= SLOW;
+      if (!slow && ++rank >= K) {
         return null;
       }
     }

@@ -13,9 +13,4 @@ import org.jspecify.annotations.Nullable;
  * @param newest the newest item that was found on the way
  */
 public record PutResult(
-    @Nullable MutableItem item, int asked, int stored, int newer, @Nullable MutableItem newest) {
-  /** Whether most nodes hold a newer item, which the lookup has not seen. */
-  public boolean isConflict() {
-    return 2 * newer > asked;
-  }
-}
+    @Nullable MutableItem item, int asked, int stored, int newer, @Nullable MutableItem newest) {}

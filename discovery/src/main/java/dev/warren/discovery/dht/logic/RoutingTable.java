@@ -41,7 +41,8 @@ public final class RoutingTable {
 
   private static final class Bucket {
     final List<Entry> entries = new ArrayList<>();
-    long changedAt;
+    boolean lookedInto;
+    long lookedAt;
   }
 
   private final DhtId self;
@@ -70,7 +71,6 @@ public final class RoutingTable {
       Bucket bucket = bucket(contact.id());
       Entry entry = new Entry(contact, now);
       bucket.entries.add(entry);
-      bucket.changedAt = now;
       byAddress.put(contact.address(), entry);
     }
   }
@@ -108,7 +108,10 @@ public final class RoutingTable {
   }
 
   private Bucket bucket(DhtId id) {
-    int prefix = self.commonPrefix(id);
+    return bucket(self.commonPrefix(id));
+  }
+
+  private Bucket bucket(int prefix) {
     Bucket bucket = buckets[prefix];
     if (bucket == null) {
       bucket = new Bucket();
@@ -141,17 +144,21 @@ public final class RoutingTable {
   }
 
   /**
-   * An id in a bucket to which nothing was added for so long that more should be looked for there;
-   * the bucket then waits as long again.
+   * An id in a bucket that has room and was not looked into for long; it then waits as long again.
+   * Buckets that are empty count too, up to the closest node: whoever looks only for its own
+   * neighbours never hears of the other half of the world, and cannot tell others of it.
    */
   public @Nullable DhtId stale(long now, RandomGenerator random) {
-    for (int prefix = 0; prefix < buckets.length; prefix++) {
-      Bucket bucket = buckets[prefix];
-      if (bucket != null
-          && !bucket.entries.isEmpty()
-          && bucket.entries.size() < K
-          && now - bucket.changedAt >= QUESTIONABLE) {
-        bucket.changedAt = now;
+    int deepest = buckets.length - 1;
+    while (deepest >= 0 && (buckets[deepest] == null || buckets[deepest].entries.isEmpty())) {
+      deepest--;
+    }
+    for (int prefix = 0; prefix <= deepest; prefix++) {
+      Bucket bucket = bucket(prefix);
+      if (bucket.entries.size() < K
+          && (!bucket.lookedInto || now - bucket.lookedAt >= QUESTIONABLE)) {
+        bucket.lookedInto = true;
+        bucket.lookedAt = now;
         return self.randomAt(prefix, random);
       }
     }

@@ -126,11 +126,23 @@ class RoutingTableTest {
   }
 
   @Test
-  void aBucketWithoutNewsIsLookedAtOnceInFifteenMinutes() {
-    heard(7);
+  void everyBucketUpToTheClosestNodeIsLookedIntoOnceInFifteenMinutes() {
     assertThat(table.stale(clock.nanoTime(), random)).isNull();
-    clock.advance(Duration.ofMinutes(15));
-    assertThat(self.commonPrefix(table.stale(clock.nanoTime(), random))).isEqualTo(7);
+    heard(7);
+    for (int round = 0; round < 2; round++) {
+      for (int prefix = 0; prefix <= 7; prefix++) {
+        assertThat(self.commonPrefix(table.stale(clock.nanoTime(), random))).isEqualTo(prefix);
+      }
+      assertThat(table.stale(clock.nanoTime(), random)).isNull();
+      clock.advance(Duration.ofMinutes(15));
+    }
+  }
+
+  @Test
+  void aFullBucketIsNotLookedInto() {
+    for (int i = 0; i < RoutingTable.K; i++) {
+      heard(0);
+    }
     assertThat(table.stale(clock.nanoTime(), random)).isNull();
   }
 }
