@@ -20,9 +20,11 @@ final class Closings {
     this.out = out;
   }
 
-  void watch(Connection connection) {
+  void watch(Connection connection, Provenance provenance) {
     CompletableFuture<Void> told =
-        connection.closed().thenAccept(reason -> Events.closed(out, connection, reason));
+        connection
+            .closed()
+            .thenAccept(reason -> Events.closed(out, connection, provenance, reason));
     untold.add(told);
     told.whenComplete((ok, failed) -> untold.remove(told));
   }

@@ -2,9 +2,12 @@ package dev.warren.cli;
 
 import dev.warren.base.Alpn;
 import dev.warren.base.NodeAddr;
+import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.core.PathInfo;
+import dev.warren.discovery.dns.NameServer;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,14 +20,19 @@ final class Converters {
       Map.ofEntries(
           Map.entry(Alpn.class, Values::alpn),
           Map.entry(ByteCount.class, ByteCount::parse),
+          Map.entry(DhtHost.class, DhtHost::parse),
           Map.entry(Duration.class, Values::seconds),
           Map.entry(InetSocketAddress.class, Values::socketAddress),
           Map.entry(LoopbackPort.class, LoopbackPort::parse),
+          Map.entry(NameServer.class, Values::nameServer),
           Map.entry(NodeAddr.class, Values::target),
+          Map.entry(NodeId.class, Values::nodeId),
           Map.entry(OptionsFile.class, OptionsFile::of),
           Map.entry(Path.class, Values::path),
           Map.entry(PathInfo.Type.class, Values::pathType),
-          Map.entry(RelayUrl.class, Values::relayUrl));
+          Map.entry(Published.class, Published::parse),
+          Map.entry(RelayUrl.class, Values::relayUrl),
+          Map.entry(URI.class, Values::httpUrl));
 
   private Converters() {}
 

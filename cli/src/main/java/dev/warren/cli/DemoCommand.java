@@ -107,8 +107,9 @@ final class DemoCommand implements Callable<Integer> {
       throws Exception {
     long start = System.nanoTime();
     try (Connection connection = client.connect(addr, TestProtocols.SINK)) {
-      Paths paths = Paths.connected(out, connection, start);
-      closings.watch(connection);
+      Provenance by = new Provenance(client);
+      Paths paths = Paths.connected(out, connection, by, start);
+      closings.watch(connection, by);
       Transfer.Result r = transfer(out, new Transfer(connection, TestProtocols.SINK));
       boolean direct = paths.await(PathInfo.Type.DIRECT, DIRECT_LIMIT);
       // Nothing arrives of nothing.

@@ -73,8 +73,8 @@ final class Dialled implements AutoCloseable {
     relays.onEnd(() -> attempt.cancel(true));
     Connection dialled = await(attempt, relays);
     connection = dialled;
-    paths = Paths.connected(out, dialled, start);
-    closings.watch(dialled);
+    paths = Paths.connected(out, dialled, open.provenance(), start);
+    closings.watch(dialled, open.provenance());
   }
 
   private static Connection await(CompletableFuture<Connection> attempt, RelayAccess relays)

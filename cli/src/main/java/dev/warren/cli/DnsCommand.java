@@ -8,7 +8,6 @@ import dev.warren.dns.server.config.RunningDns;
 import dev.warren.dns.server.store.StoreException;
 import dev.warren.dns.server.zone.Origins;
 import dev.warren.serving.config.ConfigException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,7 +86,7 @@ final class DnsCommand implements Callable<Integer> {
       names = "--metrics-port",
       paramLabel = "N",
       description = "serve metrics on loopback at this port, 0 for a free one")
-  @Nullable Integer metricsPort;
+  @Nullable LoopbackPort metricsPort;
 
   @Override
   public Integer call() throws Exception {
@@ -96,7 +95,7 @@ final class DnsCommand implements Callable<Integer> {
     try {
       wanted = wanted();
     } catch (ConfigException e) {
-      return Failures.report("config", e.getMessage(), out.json(), 2);
+      return Failures.wrongFile(e.getMessage(), out.json());
     }
     if (check) {
       DnsReport.checked(out, config, wanted);
@@ -111,8 +110,7 @@ final class DnsCommand implements Callable<Integer> {
     if (metricsPort == null) {
       return wanted;
     }
-    UsageException.requireRange("--metrics-port", metricsPort, 0, 65_535);
-    return wanted.withMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), metricsPort));
+    return wanted.withMetrics(metricsPort.address());
   }
 
   private DnsConfig configured() throws ConfigException {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What {@code warren dns} says. Stateless. */
 final class DnsReport {
@@ -48,7 +47,7 @@ final class DnsReport {
                         + " --dns-origin "
                         + origins.get(0)));
     dns.metricsAddress().ifPresent(a -> human.add("metrics at http://" + text(a) + "/metrics"));
-    out.eventInLines("bound", human, flat(fields));
+    out.eventInLines("bound", human, Output.flat(fields));
   }
 
   private static void put(Map<String, Object> fields, String name, Optional<String> value) {
@@ -83,7 +82,7 @@ final class DnsReport {
     human.add("limit for publishing: " + config.putLimit());
     config.mainline().ifPresent(nodes -> human.add("else by the DHT: " + nodes));
     config.remarks().forEach(remark -> human.add("note: " + remark));
-    out.eventInLines("checked", human, flat(fields));
+    out.eventInLines("checked", human, Output.flat(fields));
   }
 
   private static List<String> origins(List<?> names) {
@@ -92,9 +91,5 @@ final class DnsReport {
 
   private static String text(InetSocketAddress address) {
     return SocketAddrs.toString(address);
-  }
-
-  private static Object[] flat(Map<String, Object> fields) {
-    return fields.entrySet().stream().flatMap(e -> Stream.of(e.getKey(), e.getValue())).toArray();
   }
 }

@@ -39,6 +39,8 @@ final class EndpointOptions {
 
   @Mixin final RelayOptions relays = new RelayOptions();
 
+  @Mixin final DiscoveryOptions discovery = new DiscoveryOptions();
+
   @Option(names = "--no-direct", description = "relays only, no UDP")
   boolean noDirect;
 
@@ -68,14 +70,15 @@ final class EndpointOptions {
 
   /** Binds an endpoint with these options, and what goes with it. */
   OpenEndpoint open(Output out) throws IOException {
-    return OpenEndpoint.open(out, builder(), metricsPort);
+    Findings findings = new Findings(out);
+    return OpenEndpoint.open(out, builder(findings), findings, metricsPort);
   }
 
   /**
    * A builder with these options; a {@link UsageException} says which one is wrong. Files are
    * written last, when everything else is known to be right.
    */
-  EndpointBuilder builder() {
+  private EndpointBuilder builder(Findings findings) {
     UsageException.requireRange("--idle-timeout", idleTimeout.toSeconds(), 1, 600);
     if (!identity.equals("x509")) {
       throw new UsageException("--identity: x509 is the only form here, not " + identity);
@@ -93,6 +96,7 @@ final class EndpointOptions {
       throw new UsageException("--no-direct and no relays leave no way to any peer");
     }
     relays.apply(builder);
+    discovery.apply(builder, findings);
     try {
       if (qlog != null) {
         UsageException.requireFolder("--qlog", qlog);
@@ -122,6 +126,16 @@ final class EndpointOptions {
     UsageException.requireFolder("--keylog", Objects.requireNonNull(path.getParent()));
   }
 
+  /** Warns a server of which nobody would hear. */
+  void warnIfUnpublished(Output out) {
+    if (!relays.hasOwn() && discovery.publishesRelaysOnly()) {
+      String message =
+          "the world is told of no address of ours: without --relay URL there are direct ones only,"
+              + " and those it is told with --publish direct";
+      out.event("warning", "warning " + message, "kind", "unpublished", "message", message);
+    }
+  }
+
   /** Whether nobody reaches us but by one relay. */
   boolean relayIsOnlyWay() {
     return noDirect && relays.isOne();
@@ -129,6 +143,6 @@ final class EndpointOptions {
 
   /** Whether we reach this peer by our one relay or not at all. */
   boolean relayIsOnlyWayTo(NodeAddr peer) {
-    return (noDirect || peer.direct().isEmpty()) && relays.isOneAlsoOf(peer);
+    return (noDirect || peer.direct().isEmpty()) && relays.isOneAlsoOf(peer) && !discovery.any();
   }
 }

@@ -72,7 +72,8 @@ final class Events {
   }
 
   /** A handler whose connections are told of when they come and when they end. */
-  static ProtocolHandler told(Output out, Closings closings, ProtocolHandler handler) {
+  static ProtocolHandler told(
+      Output out, Closings closings, Provenance provenance, ProtocolHandler handler) {
     return connection -> {
       out.event(
           "incoming",
@@ -81,12 +82,14 @@ final class Events {
           connection.remoteId(),
           "alpn",
           connection.alpn());
-      closings.watch(connection);
+      closings.watch(connection, provenance);
       handler.accept(connection);
     };
   }
 
-  static void connected(Output out, Connection connection, PathInfo path, long ms) {
+  static void connected(
+      Output out, Connection connection, Provenance provenance, PathInfo path, long ms) {
+    List<String> foundBy = provenance.foundBy(connection);
     out.event(
         "connected",
         "connected to "
@@ -94,7 +97,8 @@ final class Events {
             + " in "
             + ms
             + " ms over "
-            + Paths.type(path),
+            + Paths.type(path)
+            + (foundBy.isEmpty() ? "" : ", found by " + String.join(", ", foundBy)),
         "peer",
         connection.remoteId(),
         "alpn",
@@ -102,12 +106,14 @@ final class Events {
         "ms",
         ms,
         "path",
-        Paths.json(path),
+        Paths.json(connection, provenance, path),
         "identity",
-        connection.identityForm());
+        connection.identityForm(),
+        "foundBy",
+        foundBy);
   }
 
-  static void closed(Output out, Connection connection, CloseReason reason) {
+  static void closed(Output out, Connection connection, Provenance provenance, CloseReason reason) {
     boolean ours = connection.dialled() && reason.by().equals("us");
     out.event(
         "closed",
@@ -119,6 +125,8 @@ final class Events {
         "reason",
         reason.text(),
         "by",
-        reason.by());
+        reason.by(),
+        "provenance",
+        provenance.first(connection, connection.path()));
   }
 }

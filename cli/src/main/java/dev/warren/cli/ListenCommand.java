@@ -34,6 +34,7 @@ final class ListenCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.ofServer(out);
         OpenEndpoint open = options.open(out)) {
       Endpoint endpoint = open.endpoint();
+      Provenance by = open.provenance();
       interruption.closes(
           () -> {
             endpoint.close();
@@ -41,12 +42,14 @@ final class ListenCommand implements Callable<Integer> {
           });
       Router.Builder router =
           Router.builder(endpoint)
-              .accept(TestProtocols.SINK, Events.told(out, closings, TestProtocols::sink))
-              .accept(TestProtocols.SOURCE, Events.told(out, closings, TestProtocols::source));
-      echoes.forEach(a -> router.accept(a, Events.told(out, closings, TestProtocols::echo)));
+              .accept(TestProtocols.SINK, Events.told(out, closings, by, TestProtocols::sink))
+              .accept(TestProtocols.SOURCE, Events.told(out, closings, by, TestProtocols::source));
+      echoes.forEach(a -> router.accept(a, Events.told(out, closings, by, TestProtocols::echo)));
       try (Router running = router.spawn();
           RelayAccess access = RelayAccess.watch(out, endpoint, options.relayIsOnlyWay())) {
+        options.warnIfUnpublished(out);
         Events.bound(out, endpoint, access);
+        open.tellNeighbours();
         access.onEnd(interruption::stop);
         interruption.serve();
         access.check();

@@ -19,10 +19,12 @@ final class OpenEndpoint implements AutoCloseable {
       new MetricsText("warren_", Set.of(), Set.of(), flat(EndpointMetrics.descriptions()));
 
   private final Endpoint endpoint;
+  private final Findings findings;
   private final @Nullable MetricsPage page;
 
-  private OpenEndpoint(Endpoint endpoint, @Nullable MetricsPage page) {
+  private OpenEndpoint(Endpoint endpoint, Findings findings, @Nullable MetricsPage page) {
     this.endpoint = endpoint;
+    this.findings = findings;
     this.page = page;
   }
 
@@ -31,18 +33,19 @@ final class OpenEndpoint implements AutoCloseable {
    *
    * @param port of the page; null for none
    */
-  static OpenEndpoint open(Output out, EndpointBuilder builder, @Nullable LoopbackPort port)
+  static OpenEndpoint open(
+      Output out, EndpointBuilder builder, Findings findings, @Nullable LoopbackPort port)
       throws EndpointBindException {
     Endpoint endpoint = builder.bind();
     if (port == null) {
-      return new OpenEndpoint(endpoint, null);
+      return new OpenEndpoint(endpoint, findings, null);
     }
     try {
       MetricsPage page =
           new MetricsPage(port.address(), () -> flat(endpoint.metrics().values()), FORMAT);
       String at = SocketAddrs.toString(page.address());
       out.event("metrics", "metrics at http://" + at + "/metrics", "addr", at);
-      return new OpenEndpoint(endpoint, page);
+      return new OpenEndpoint(endpoint, findings, page);
     } catch (EndpointBindException | RuntimeException e) {
       endpoint.close();
       throw e;
@@ -59,6 +62,16 @@ final class OpenEndpoint implements AutoCloseable {
 
   Endpoint endpoint() {
     return endpoint;
+  }
+
+  /** Tells of the nodes that services see without being asked. */
+  void tellNeighbours() {
+    endpoint.discovery().subscribe(findings::seen);
+  }
+
+  /** Who named the addresses of its peers. */
+  Provenance provenance() {
+    return new Provenance(endpoint);
   }
 
   @Override

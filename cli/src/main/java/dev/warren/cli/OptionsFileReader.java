@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ final class OptionsFileReader {
   private final Map<String, CommandSpec> commands;
 
   private final List<ConfigProblem> problems = new ArrayList<>();
+  private final Map<CommandSpec, TomlTable> tables = new LinkedHashMap<>();
   private final Map<OptionSpec, Object> values = new LinkedHashMap<>();
 
   /**
@@ -60,38 +62,61 @@ final class OptionsFileReader {
   }
 
   void read(TomlTable file) {
-    Set<String> tables = new HashSet<>(file.keySet());
-    tables.retainAll(commands.keySet());
-    readKeys(file, command, values, tables);
-    for (String name : tables) {
-      CommandSpec spec = Objects.requireNonNull(commands.get(name));
-      if (file.get(List.of(name)) instanceof TomlTable table) {
-        // After the keys that are for all: a command's own go before them.
-        readKeys(table, spec, spec == command ? values : new HashMap<>(), Set.of());
+    for (String name : file.keySet()) {
+      CommandSpec owner = commands.get(name);
+      Object value = file.get(List.of(name));
+      if (owner == null) {
+        continue;
+      }
+      if (value instanceof TomlTable table) {
+        tables.put(owner, table);
       } else {
         problem(position(file, name), name + " is a table, as in [" + name + "]");
       }
     }
+    readKeys(file, withOthers(), values);
+    // After the keys that are for all: a command's own go before them.
+    tables.forEach(
+        (owner, table) ->
+            readKeys(table, List.of(owner), owner == command ? values : new HashMap<>()));
   }
 
-  private void readKeys(
-      TomlTable table, CommandSpec spec, Map<OptionSpec, Object> into, Set<String> without) {
-    Set<OptionSpec> seen = new HashSet<>();
+  /** A key for all may be of no use to this command, and be what another needs. */
+  private List<CommandSpec> withOthers() {
+    return Stream.concat(Stream.of(command), commands.values().stream()).distinct().toList();
+  }
+
+  /**
+   * @param specs whose options the keys may be; those of the first go into the map
+   */
+  private void readKeys(TomlTable table, List<CommandSpec> specs, Map<OptionSpec, Object> into) {
+    Set<String> seen = new HashSet<>();
     for (String name : table.keySet()) {
-      OptionSpec option = option(spec, name);
-      if (without.contains(name)) {
+      if (specs.size() > 1 && commands.containsKey(name)) {
         continue;
       }
+      TomlPosition position = position(table, name);
+      OptionSpec option = option(specs, name);
       if (option == null) {
-        problem(position(table, name), unknown(spec, name));
-      } else if (!seen.add(option)) {
-        problem(position(table, name), name + " is there twice, with \"-\" and with \"_\"");
+        problem(position, unknown(specs, name));
+      } else if (!seen.add(option.longestName())) {
+        problem(position, name + " is there twice, with \"-\" and with \"_\"");
       } else {
-        new OptionValue(name, option, text, problems)
-            .read(Objects.requireNonNull(table.get(List.of(name))), position(table, name))
-            .ifPresent(value -> into.put(option, value));
+        Object value = Objects.requireNonNull(table.get(List.of(name)));
+        Optional<Object> read = new OptionValue(name, option, text, problems).read(value, position);
+        if (read.isPresent() && specs.get(0).options().contains(option)) {
+          into.put(option, read.get());
+        }
       }
     }
+  }
+
+  private static @Nullable OptionSpec option(List<CommandSpec> specs, String key) {
+    return specs.stream()
+        .map(spec -> option(spec, key))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Servers' files have "_" where options have "-": either will do. */
@@ -100,27 +125,12 @@ final class OptionsFileReader {
     return NOT_IN_FILES.contains(name) ? null : spec.findOption(name);
   }
 
-  private String unknown(CommandSpec spec, String key) {
-    List<String> owners =
-        commands.values().stream()
-            .filter(other -> option(other, key) != null)
-            .map(CommandSpec::name)
-            .sorted()
-            .toList();
-    if (!owners.isEmpty()) {
-      return spec.name()
-          + " has no option "
-          + key
-          + "; what is for "
-          + String.join(", ", owners)
-          + " alone goes into a table ["
-          + owners.get(0)
-          + "]";
-    }
-    List<String> known =
-        Stream.concat(names(spec), spec == command ? commands.keySet().stream() : Stream.empty())
-            .toList();
-    String nearest = NearestKey.among(key.replace('_', '-'), known);
+  private String unknown(List<CommandSpec> specs, String key) {
+    Stream<String> known = specs.stream().flatMap(OptionsFileReader::names);
+    Stream<String> tableNames = specs.size() > 1 ? commands.keySet().stream() : Stream.empty();
+    String nearest =
+        NearestKey.among(
+            key.replace('_', '-'), Stream.concat(known, tableNames).distinct().toList());
     return "unknown key " + key + "; the nearest known key is " + nearest;
   }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,11 @@ final class Output {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Fields as {@link #event} takes them. */
+  static Object[] flat(Map<String, Object> fields) {
+    return fields.entrySet().stream().flatMap(e -> Stream.of(e.getKey(), e.getValue())).toArray();
   }
 
   private static String toJson(Map<String, Object> fields) {

@@ -21,15 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class Paths {
   private final Output out;
   private final Connection connection;
+  private final Provenance provenance;
   private final long start;
   private final List<String> history = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile long directMillis = -1;
   private @Nullable PathInfo last;
 
-  private Paths(Output out, Connection connection, long startNanos) {
+  private Paths(Output out, Connection connection, Provenance provenance, long startNanos) {
     this.out = out;
     this.connection = connection;
+    this.provenance = provenance;
     this.start = startNanos;
   }
 
@@ -37,10 +39,11 @@ final class Paths {
    * Tells that a connection is there and over which path, and of all its paths: an event each, the
    * first one's too, so that whoever reads but these has the whole history.
    */
-  static Paths connected(Output out, Connection connection, long startNanos) {
-    Paths paths = new Paths(out, connection, startNanos);
+  static Paths connected(
+      Output out, Connection connection, Provenance provenance, long startNanos) {
+    Paths paths = new Paths(out, connection, provenance, startNanos);
     PathInfo first = connection.path();
-    Events.connected(out, connection, first, paths.millis());
+    Events.connected(out, connection, provenance, first, paths.millis());
     paths.moved(first);
     connection.onPathEvent(paths::onEvent);
     // Nobody told of what happened between the two.
@@ -86,9 +89,10 @@ final class Paths {
 
   private void tell(String from, PathInfo to) {
     long ms = millis();
+    String by = provenance.first(connection, to);
     out.event(
         "path",
-        String.format("path: %s → %s %s after %d ms", from, type(to), to.remote(), ms),
+        String.format("path: %s → %s %s after %d ms%s", from, type(to), to.remote(), ms, by(by)),
         "peer",
         connection.remoteId(),
         "from",
@@ -98,7 +102,14 @@ final class Paths {
         "addr",
         to.remote(),
         "ms",
-        ms);
+        ms,
+        "provenance",
+        by);
+  }
+
+  /** For a person. */
+  static String by(@Nullable String provenance) {
+    return provenance == null ? "" : " (by " + provenance + ")";
   }
 
   /** When traffic first took a direct path, in milliseconds since dialling; -1 if it never did. */
@@ -134,11 +145,13 @@ final class Paths {
     return type.name().toLowerCase(Locale.ROOT);
   }
 
-  static Map<String, Object> json(PathInfo path) {
+  static Map<String, Object> json(Connection connection, Provenance provenance, PathInfo path) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("type", type(path));
     fields.put("addr", path.remote());
     fields.put("rttMs", path.rtt().toNanos() / 1e6);
+    fields.put("provenance", provenance.first(connection, path));
+    fields.put("sources", provenance.all(connection, path));
     return fields;
   }
 }

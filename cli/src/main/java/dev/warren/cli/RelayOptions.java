@@ -121,6 +121,11 @@ final class RelayOptions {
     }
   }
 
+  /** Whether we use a relay of ours. */
+  boolean hasOwn() {
+    return !noRelay && !urls().isEmpty();
+  }
+
   /** Whether there is one relay of ours. */
   boolean isOne() {
     return urls().size() == 1;

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What {@code warren relay} says. Stateless. */
 final class RelayReport {
@@ -34,7 +33,7 @@ final class RelayReport {
     relay.certificateFile().ifPresent(f -> human.add("for clients: --relay-ca " + f));
     relay.statusAddress().ifPresent(a -> human.add("status at http://" + text(a) + "/"));
     relay.metricsAddress().ifPresent(a -> human.add("metrics at http://" + text(a) + "/metrics"));
-    out.eventInLines("bound", human, flat(fields));
+    out.eventInLines("bound", human, Output.flat(fields));
   }
 
   private static void put(
@@ -85,7 +84,7 @@ final class RelayReport {
     }
     config.remarks().forEach(remark -> human.add("note: " + remark));
     human.add("clients have " + config.drain().toSeconds() + " s to leave when it ends");
-    out.eventInLines("checked", human, flat(fields));
+    out.eventInLines("checked", human, Output.flat(fields));
   }
 
   private static void serve(Map<String, Object> serves, String name, Optional<Service> service) {
@@ -123,9 +122,5 @@ final class RelayReport {
 
   private static String text(InetSocketAddress address) {
     return SocketAddrs.toString(address);
-  }
-
-  private static Object[] flat(Map<String, Object> fields) {
-    return fields.entrySet().stream().flatMap(e -> Stream.of(e.getKey(), e.getValue())).toArray();
   }
 }

@@ -51,7 +51,10 @@ final class SendCommand implements Callable<Integer> {
                 .accept(
                     FileOffer.alpn(),
                     Events.told(
-                        out, closings, c -> serve(c, offer, out, once ? interruption : null)))
+                        out,
+                        closings,
+                        open.provenance(),
+                        c -> serve(c, offer, out, once ? interruption : null)))
                 .spawn();
         RelayAccess access = RelayAccess.watch(out, open.endpoint(), options.relayIsOnlyWay())) {
       out.event(
@@ -73,6 +76,7 @@ final class SendCommand implements Callable<Integer> {
           offer.bytes(),
           "skipped",
           offer.skipped());
+      options.warnIfUnpublished(out);
       Events.bound(out, open.endpoint(), access);
       if (!out.json()) {
         System.out.println("run    warren receive TICKET   on the other machine");

@@ -10,10 +10,14 @@ import dev.warren.base.SocketAddrs;
 import dev.warren.base.Ticket;
 import dev.warren.base.TicketParseException;
 import dev.warren.core.PathInfo;
+import dev.warren.discovery.dns.NameServer;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -59,6 +63,34 @@ final class Values {
       throw new TypeConversionException(
           "not a ticket (\"node…\" or \"endpoint…\"), and as a node id: " + e.getMessage());
     }
+  }
+
+  /** A node id, also as a ticket's. */
+  static NodeId nodeId(String text) {
+    return target(text).id();
+  }
+
+  static NameServer nameServer(String text) {
+    try {
+      return NameServer.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(e);
+    }
+  }
+
+  /** Where something is spoken to by HTTP. */
+  static URI httpUrl(String text) {
+    URI url;
+    try {
+      url = URI.create(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(e);
+    }
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    if (!Set.of("http", "https").contains(scheme) || url.getHost() == null) {
+      throw new TypeConversionException("a URL begins with https:// or http://, not " + text);
+    }
+    return url;
   }
 
   static Path path(String text) {

@@ -17,7 +17,9 @@ import picocli.CommandLine.HelpCommand;
       ConnectCommand.class,
       SendCommand.class,
       ReceiveCommand.class,
+      ResolveCommand.class,
       RelayCommand.class,
+      DhtCommand.class,
       DnsCommand.class,
       HelpCommand.class
     })

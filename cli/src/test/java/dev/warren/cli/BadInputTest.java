@@ -76,7 +76,24 @@ class BadInputTest {
         bad("--check", "--config FILE", "relay", "--dev", "--check"),
         bad("--bind", "http_bind_addr", "relay", "--config", "x", "--bind", "127.0.0.1:0"),
         bad("--metrics-port", "0 to 65535", "relay", "--dev", "--metrics-port", "65536"),
-        bad("--mdns", "Unknown option", "listen", "--mdns"),
+        bad("--dns-origin", "--dns-server needs", "listen", "--dns-server", "127.0.0.1:53"),
+        bad("--dns-server", "name server is", "listen", "--dns-server", "udp://x:1"),
+        bad("--dns-origin", "not a DNS origin", "listen", "--dns-origin", "a..b"),
+        bad("--dns-ca", "goes with", "listen", "--mdns", "--dns-ca", "absent.pem"),
+        bad("--dns-ca", "absent.pem", "listen", "--dns-origin", "x.test", "--dns-ca", "absent.pem"),
+        bad("--pkarr", "begins with https://", "listen", "--pkarr", "ftp://x.test/"),
+        bad("--pkarr", "Illegal character", "listen", "--pkarr", "http://" + MEGABYTE + " /"),
+        bad("--dht", "--dht-bootstrap HOST:PORT", "listen", "--dht"),
+        bad("--dht-bootstrap", "goes with --dht", "listen", "--dht-bootstrap", "x.test:1"),
+        bad("--dht-bootstrap", "HOST:PORT", "listen", "--dht", "--dht-bootstrap", "x.test"),
+        bad("--publish", "relay, direct or all", "listen", "--mdns", "--publish", "none"),
+        bad("--publish", "needs a way", "listen", "--dns-origin", "x.test", "--publish", "all"),
+        bad("--user-data", "needs a way", "listen", "--user-data", "x"),
+        bad("--user-data", "245 bytes", "listen", "--mdns", "--user-data", "x".repeat(246)),
+        bad("a service to ask", "--dns-origin", "resolve", ID),
+        bad("NODEID", "not a ticket", "resolve", "abc", "--mdns"),
+        bad("--timeout", "1 to 30", "resolve", ID, "--mdns", "--timeout", "31"),
+        bad("--bootstrap", "HOST:PORT", "dht", "--bootstrap", "x.test"),
         bad("--stun", "Unknown option", "listen", "--stun", "127.0.0.1:3478"),
         bad("--jsn", "did you mean --json", "listen", "--jsn"),
         bad("dns", "needs --config FILE, or --dev", "dns"),
@@ -205,6 +222,7 @@ class BadInputTest {
   }
 
   static Stream<String> commands() {
-    return Stream.of("demo", "id", "listen", "connect", "send", "receive", "relay");
+    return Stream.of(
+        "demo", "id", "listen", "connect", "send", "receive", "resolve", "relay", "dht");
   }
 }

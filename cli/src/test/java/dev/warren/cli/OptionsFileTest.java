@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.warren.base.NodeAddr;
 import dev.warren.base.NodeTicket;
 import dev.warren.base.SecretKey;
+import dev.warren.core.PathInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /** {@code --config FILE} of the commands with an endpoint. */
 class OptionsFileTest {
   private static final String ID = SecretKey.generate().nodeId().toString();
-  private static final List<String> COMMANDS = List.of("listen", "connect", "send", "receive");
+  private static final List<String> COMMANDS =
+      List.of("listen", "connect", "send", "receive", "resolve");
 
   @TempDir Path temp;
 
@@ -70,7 +72,7 @@ class OptionsFileTest {
 
     Map<String, Object> options = options(content.toString(), args.toArray(String[]::new));
 
-    assertThat(names).hasSizeGreaterThan(10);
+    assertThat(names).hasSizeGreaterThan(8);
     for (String name : names) {
       OptionSpec option = spec.getCommandSpec().findOption(name);
       assertThat(options.get(name)).as(name).isNotEqualTo(option.initialValue());
@@ -94,9 +96,11 @@ class OptionsFileTest {
                 ? "7"
                 : type == InetSocketAddress.class
                     ? "\"127.0.0.1:7\""
-                    : type == dev.warren.core.PathInfo.Type.class
+                    : type == PathInfo.Type.class
                         ? "\"relay\""
-                        : "\"http://localhost:7\"";
+                        : type == Published.class
+                            ? "\"all\""
+                            : type == DhtHost.class ? "\"localhost:7\"" : "\"http://localhost:7\"";
     return option.isMultiValue() ? "[" + one + ", " + one + "]" : one;
   }
 
@@ -133,6 +137,7 @@ class OptionsFileTest {
         """
         idle_timeout = 60
         relay = "http://a.test"
+        overwrite = true
         [listen]
         alpn = ["x/1"]
         idle-timeout = 61
@@ -163,7 +168,8 @@ class OptionsFileTest {
         arguments("secret-key = \"\"", "secret-key: an empty file name"),
         arguments(
             "  no-dirct = true", ":1:3: unknown key no-dirct; the nearest known key is no-direct"),
-        arguments("timeout = 5", "listen has no option timeout; what is for connect, receive"),
+        arguments("[listen]\ntimeout = 5", ":2:1: unknown key timeout; the nearest known key is"),
+        arguments("timeout = true", ":1:1: timeout: is a whole number, not true"),
         arguments("config = \"x\"", "unknown key config"),
         arguments("no-direct = true\nno_direct = false", ":2:1: no_direct is there twice"),
         arguments("listen = true", ":1:1: listen is a table, as in [listen]"),
@@ -172,6 +178,7 @@ class OptionsFileTest {
         arguments("[connect]\nbytes = \"5XB\"", ":2:1: bytes: "),
         arguments("[listn]\nalpn = \"x\"", "unknown key listn; the nearest known key is listen"),
         arguments("bind = [ # one\n\n\"x:1\"]", ":3:1: bind: "),
+        arguments("pkarr = [\"http://a/pkarr\", \"b\"]", ":1:28: pkarr: a URL begins with"),
         arguments("relay = ", ":1:9: not TOML"),
         arguments("bind = 1\n\n no-direct = 2", ":3:2: no-direct: is true or false, not 2"),
         arguments("x = " + "[".repeat(501), "more than 500 brackets"),

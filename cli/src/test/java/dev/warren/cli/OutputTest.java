@@ -87,7 +87,7 @@ class OutputTest {
         Connection connection = b.connect(a.addr(), TestProtocols.ECHO)) {
       CloseReason reason = connection.closed().get(20, TimeUnit.SECONDS);
       assertThat(reason.text()).startsWith(TITLE);
-      String text = printed(o -> Events.closed(o, connection, reason));
+      String text = printed(o -> Events.closed(o, connection, new Provenance(b), reason));
       assertThat(text.lines()).hasSize(1);
       assertThat(text.strip()).contains("]0;x").doesNotContainPattern("\\p{Cc}");
     }

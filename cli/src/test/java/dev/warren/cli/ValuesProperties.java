@@ -30,6 +30,11 @@ class ValuesProperties {
           Values::socketAddress,
           Values::relayUrl,
           Values::target,
+          Values::nameServer,
+          Values::httpUrl,
+          DhtHost::parse,
+          Published::parse,
+          LoopbackPort::parse,
           Values::path,
           Values::pathType);
 
