@@ -1,16 +1,10 @@
 package dev.warren.cli;
 
-import dev.warren.base.NodeAddr;
-import dev.warren.base.NodeTicket;
-import dev.warren.base.SocketAddrs;
-import dev.warren.base.Ticket;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
 import dev.warren.core.PathInfo;
 import dev.warren.core.Router;
-import dev.warren.relay.server.RelayServer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -27,9 +21,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The main job on one machine: an embedded relay, two endpoints of which one knows the other's id
- * and relay only, meeting on the relay, moving to a direct path, and a verified transfer that does
- * not wait for it.
+ * The main job on one machine: an embedded relay and DNS server, two endpoints that know each
+ * other's ids only, the publishing and the lookup, meeting on the relay, moving to a direct path,
+ * and a verified transfer that does not wait for it.
  */
 @Command(
     name = "demo",
@@ -53,44 +47,23 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Output out = output.output();
     Closings closings = new Closings(out);
-    InetSocketAddress loopback = SocketAddrs.parse("127.0.0.1:0");
     try (Interruption interruption = Interruption.ofWork(out);
-        RelayServer relay = RelayServer.builder().bind(loopback);
-        Endpoint server = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
-        Endpoint client = Endpoint.builder().bindAddr(loopback).relay(relay.url()).bind();
-        Router router = Router.builder(server).accept(TestProtocols.SINK, this::receive).spawn()) {
+        DemoNetwork network = new DemoNetwork(new Findings(out));
+        Router router =
+            Router.builder(network.server()).accept(TestProtocols.SINK, this::receive).spawn()) {
       interruption.closes(
           () -> {
-            client.close();
+            network.client().close();
             closings.await();
           });
-      out.event(
-          "bound",
-          "relay    " + relay.url(),
-          "url",
-          relay.url(),
-          "addrs",
-          List.of(SocketAddrs.toString(relay.boundAddress())));
-      server.awaitOnline(Duration.ofSeconds(5));
-      client.awaitOnline(Duration.ofSeconds(5));
-      out.event("online", null, "relay", relay.url());
-      // The ticket names the id and the relay only: the direct path must be found.
-      String ticket = NodeTicket.of(server.addr().withoutIps()).toString();
-      out.eventInLines(
-          "bound",
-          List.of("server   " + server.id(), "ticket   " + ticket, "client   " + client.id(), ""),
-          "id",
-          server.id(),
-          "addrs",
-          server.addr().direct().stream().map(SocketAddrs::toString).toList(),
-          "ticket",
-          ticket);
+      network.tell(out);
       Outcome outcome;
       try {
-        outcome = run(out, client, Ticket.parse(ticket).addr(), closings);
+        network.awaitFound();
+        outcome = run(out, network, closings);
       } finally {
         closings.await();
-        // Before the peer and the relay go: what an interrupt closes is told to them.
+        // Before the peer and the servers go: what an interrupt closes is told to them.
         interruption.close();
       }
       return verdict(out, outcome);
@@ -103,11 +76,12 @@ final class DemoCommand implements Callable<Integer> {
 
   private record Outcome(long mismatches, boolean direct) {}
 
-  private Outcome run(Output out, Endpoint client, NodeAddr addr, Closings closings)
-      throws Exception {
+  private Outcome run(Output out, DemoNetwork network, Closings closings) throws Exception {
     long start = System.nanoTime();
-    try (Connection connection = client.connect(addr, TestProtocols.SINK)) {
+    Endpoint client = network.client();
+    try (Connection connection = client.connect(network.server().id(), TestProtocols.SINK)) {
       Provenance by = new Provenance(client);
+      List<String> foundBy = by.foundBy(connection);
       Paths paths = Paths.connected(out, connection, by, start);
       closings.watch(connection, by);
       Transfer.Result r = transfer(out, new Transfer(connection, TestProtocols.SINK));
@@ -134,9 +108,11 @@ final class DemoCommand implements Callable<Integer> {
           "directMs",
           paths.directMillis(),
           "paths",
-          paths.history());
+          paths.history(),
+          "foundBy",
+          foundBy);
       if (!out.json()) {
-        table(r, first, paths, connection);
+        table(r, first, paths, foundBy, connection);
       }
       return new Outcome(r.mismatches(), direct);
     }
@@ -194,7 +170,11 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void table(
-      Transfer.Result r, long firstByteNanos, Paths paths, Connection connection) {
+      Transfer.Result r,
+      long firstByteNanos,
+      Paths paths,
+      List<String> foundBy,
+      Connection connection) {
     long relayed =
         connection.paths().stream()
             .filter(p -> p.type() == PathInfo.Type.RELAY)
@@ -202,12 +182,14 @@ final class DemoCommand implements Callable<Integer> {
             .sum();
     System.out.printf(
         Locale.ROOT,
-        "%ntime to first byte   %.0f ms%n"
+        "%nfound by             %s%n"
+            + "time to first byte   %.0f ms%n"
             + "time to direct       %d ms%n"
             + "path history         %s%n"
             + "sent over the relay  %s%n"
             + "throughput           %s in %.2f s, %.0f MiB/s%n"
             + "sha256               %s%n",
+        String.join(", ", foundBy),
         firstByteNanos / 1e6,
         paths.directMillis(),
         String.join(" → ", paths.history()),

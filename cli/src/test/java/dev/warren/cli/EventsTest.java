@@ -61,6 +61,15 @@ class EventsTest {
           Map.entry("bound", Map.of("id", ID, "addrs", ADDRS, "ticket", TICKET)),
           Map.entry("bound of a server", Map.of("url", URL, "addrs", ADDRS)),
           Map.entry("online", Map.of("relay", URL)),
+          Map.entry(
+              "discovered",
+              Map.of(
+                  "peer",
+                  ID,
+                  "provenance",
+                  TEXT,
+                  "addrs",
+                  v -> v instanceof List<?> l && !l.isEmpty() && l.stream().allMatch(TEXT))),
           Map.entry("incoming", Map.of("peer", ID, "alpn", TEXT)),
           Map.entry(
               "connected",
@@ -74,7 +83,9 @@ class EventsTest {
                   "path",
                   PATH,
                   "identity",
-                  matches("x509"))),
+                  matches("x509"),
+                  "foundBy",
+                  v -> v instanceof List<?> l && l.stream().allMatch(TEXT))),
           Map.entry(
               "path",
               Map.of(
@@ -320,8 +331,10 @@ class EventsTest {
   @Test
   void theDemoEndsWithBytesHashAndAPathHistoryThatEndsDirect() {
     InProcess demo = InProcess.run("demo", "--json", "--size", "3MiB");
-    assertThat(demo.exitCode()).isZero();
+    assertThat(demo.exitCode()).as(demo.toString()).isZero();
 
+    assertThat(demo.event("discovered")).containsEntry("provenance", "dns");
+    assertThat((List<?>) demo.event("connected").get("foundBy")).asList().contains("dns");
     Map<String, Object> result = demo.event("result");
     assertThat(result).containsEntry("bytes", 3 << 20).containsEntry("mismatches", 0);
     assertThat((String) result.get("sha256")).matches("[0-9a-f]{64}");
@@ -339,6 +352,7 @@ class EventsTest {
 
     assertThat(demo.stderr()).isEmpty();
     assertThat(String.join("\n", demo.stdout()))
+        .containsPattern("found by +dns\n")
         .contains("time to first byte", "time to direct", "path history", "throughput", "sha256")
         .endsWith("verified: every byte")
         .doesNotContain("\u001b", "\r");
