@@ -1,6 +1,6 @@
 /**
  * Programs to copy from, each complete in one file. Every one serves when started without
- * arguments, printing a ticket, and dials when given that ticket:
+ * arguments, printing a ticket (or an id), and dials when given that:
  *
  * <pre>
  * ./mvnw -q -pl cli -am package -DskipTests

@@ -10,6 +10,9 @@ import dev.warren.base.SocketAddrs;
 import dev.warren.core.BiStream;
 import dev.warren.core.Connection;
 import dev.warren.core.Endpoint;
+import dev.warren.core.EndpointBuilder;
+import dev.warren.core.Presets;
+import dev.warren.core.Router;
 import dev.warren.testlab.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -73,6 +76,21 @@ class ExamplesTest {
 
   private String ticket() {
     return NodeTicket.of(server.addr()).toString();
+  }
+
+  // ---- by id ----
+
+  @Test
+  void byIdOnTheLocalNetwork() throws Exception {
+    EndpointBuilder here =
+        Endpoint.builder()
+            .bindAddr(SocketAddrs.parse("127.0.0.1:0"))
+            .preset(Presets.localNetwork());
+    try (Endpoint served = here.bind();
+        Router router = ById.serve(served)) {
+      String out = Output.of(() -> ById.run(here, served.id().toString()));
+      assertThat(out).startsWith("good day, ").contains("told by mdns");
+    }
   }
 
   // ---- chat ----
