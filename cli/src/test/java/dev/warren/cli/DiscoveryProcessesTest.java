@@ -408,9 +408,10 @@ class DiscoveryProcessesTest {
         .hasEntrySatisfying(
             "foundBy", by -> assertThat((List<?>) by).isEqualTo(List.of(provenance)))
         .hasEntrySatisfying("path", path -> assertThat(provenances((Map<?, ?>) path)).isNotEmpty());
-    assertThat(dialler.await("path").get("provenance")).isIn(provenance, "call-me-maybe", "probe");
+    assertThat(dialler.await("path").get("provenance"))
+        .isIn(provenance, "call-me-maybe", "probe", "datagram");
     assertThat(dialler.await("closed").get("provenance"))
-        .isIn(provenance, "call-me-maybe", "probe");
+        .isIn(provenance, "call-me-maybe", "probe", "datagram");
   }
 
   private static List<?> provenances(Map<?, ?> path) {
