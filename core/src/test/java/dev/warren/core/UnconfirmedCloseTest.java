@@ -1,8 +1,10 @@
 package dev.warren.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.base.NodeAddr;
+import dev.warren.base.PeerException;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,18 @@ class UnconfirmedCloseTest {
         }
         connection.close(3, "early");
         assertThat(connection.closed().get(10, TimeUnit.SECONDS)).as("seed " + seed).isNotNull();
+      }
+    }
+  }
+
+  /** The close may wait until it can be sent. */
+  @Test
+  void noStreamIsOpenedBehindAClose() throws Exception {
+    try (Pair pair = Pair.bind()) {
+      for (int i = 0; i < 20; i++) {
+        Connection connection = pair.dial();
+        connection.close(3, "no more");
+        assertThatThrownBy(connection::openUni).isInstanceOf(PeerException.class);
       }
     }
   }

@@ -91,6 +91,11 @@ final class StreamOpener {
       request.opened().completeExceptionally(failed);
       return;
     }
+    if (connection.closeReason().isPresent()) {
+      // A close may wait until it can be sent: nothing is opened behind it.
+      request.opened().completeExceptionally(connection.lostException());
+      return;
+    }
     queue(bidirectional).add(request);
     openWhatFits(bidirectional);
   }
