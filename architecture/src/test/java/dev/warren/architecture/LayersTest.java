@@ -100,7 +100,16 @@ class LayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"base", "relay.client", "relay.server", "magicsock", "discovery", "core"})
+  @ValueSource(
+      strings = {
+        "base",
+        "relay.client",
+        "relay.server",
+        "magicsock",
+        "discovery",
+        "discovery.local",
+        "core"
+      })
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;
     String netty = root + ".netty";

@@ -12,7 +12,6 @@ import dev.warren.base.Watcher;
 import dev.warren.core.io.AcceptQueue;
 import dev.warren.core.io.Blocking;
 import dev.warren.core.io.CallbackExecutors;
-import dev.warren.core.io.Dial;
 import dev.warren.core.io.Promises;
 import dev.warren.core.io.QuicConnection;
 import dev.warren.core.io.QuicStack;
@@ -20,7 +19,6 @@ import dev.warren.core.io.TlsContexts;
 import dev.warren.core.logic.CloseReasons;
 import dev.warren.magicsock.DatagramTransport;
 import dev.warren.magicsock.MagicSocket;
-import dev.warren.magicsock.Peer;
 import dev.warren.relay.client.RelayStatus;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -41,7 +39,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +73,10 @@ public final class Endpoint implements AutoCloseable {
   private final MagicSocket socket;
   private final QuicStack quic;
   private final AcceptQueue<Incoming> incoming;
+  private final EndpointDiscovery discovery;
   private final EndpointEnd end;
+  private final Hooks hooks;
+  private final Dialling dialling;
 
   Endpoint(EndpointBuilder config) throws EndpointBindException {
     this.config = config;
@@ -120,9 +120,17 @@ public final class Endpoint implements AutoCloseable {
                 .eventLoop(loops.get(0))
                 .callbacks(CallbackExecutors.neverRejecting(callbacks))
                 .receiver(quic.receiver())
+                .onLost(peer -> onLost(self, peer))
                 .bind();
       } catch (EndpointBindException | RuntimeException e) {
         quic.terminate(); // or the codecs' native memory stays
+        throw e;
+      }
+      try {
+        this.discovery = new EndpointDiscovery(config, socket, callbacks);
+      } catch (EndpointBindException | RuntimeException e) {
+        socket.close();
+        quic.terminate();
         throw e;
       }
     } catch (EndpointBindException | RuntimeException e) {
@@ -136,7 +144,9 @@ public final class Endpoint implements AutoCloseable {
       threads.stop();
       throw new EndpointBindException("bind was interrupted", e);
     }
-    this.end = new EndpointEnd(id, quic, socket, incoming, threads);
+    this.end = new EndpointEnd(id, quic, socket, discovery, incoming, threads);
+    this.hooks = new Hooks(config.hooks, CallbackExecutors.neverRejecting(callbacks));
+    this.dialling = new Dialling(config, id, socket, quic, discovery, hooks, end);
     UnclosedEndpoints.watch(this, end);
     LOG.info("bound {} on {}", id.toShortString(), socket.boundSockets());
   }
@@ -248,7 +258,11 @@ public final class Endpoint implements AutoCloseable {
     return connect(addr, alpn, ConnectOptions.DEFAULT);
   }
 
-  /** Dials a bare id: needs a configured relay, or addresses of it learned before. */
+  /**
+   * Dials a bare id: every {@link EndpointBuilder#discovery discovery service} is asked where it
+   * is. Without any it needs addresses learned before, or relays of ours, where the peer may be
+   * too.
+   */
   public Connection connect(NodeId peer, Alpn alpn) throws PeerException, InterruptedIOException {
     return connect(NodeAddr.of(peer), alpn);
   }
@@ -257,40 +271,34 @@ public final class Endpoint implements AutoCloseable {
   public Connection connect(NodeAddr addr, Alpn alpn, ConnectOptions options)
       throws PeerException, InterruptedIOException {
     Blocking.assertAllowed();
-    return Blocking.await(dial(addr, alpn, options), PeerException.class, "connect");
+    return Blocking.await(dialling.dial(addr, alpn, options, this), PeerException.class, "connect");
   }
 
   /**
    * Dials {@code addr}: the first flight goes out at once on the relay and on every direct address.
+   * Unless the peer was heard within the last seconds, the discovery services are asked for more at
+   * the same time; what they find is tried as it comes, also after the connection is there. With no
+   * address at all the first finding begins the dial.
    *
    * <p>The future fails with {@link PeerConnectException}, whose kind says what to do: IDENTITY
-   * (another node answered), ALPN, REFUSED, UNREACHABLE (with each path tried), NO_ADDRESS (nothing
-   * to try, at once). It completes on the callback executor; cancelling it aborts the attempt. The
-   * server has not judged <em>our</em> identity yet when it completes (TLS 1.3): a refusal ends the
-   * connection a round trip later.
+   * (another node answered), ALPN, REFUSED, UNREACHABLE (with each path tried, and what each
+   * service said), NO_ADDRESS (nothing to try: at once, or when the services have found nothing).
+   * It completes on the callback executor; cancelling it aborts the attempt. The server has not
+   * judged <em>our</em> identity yet when it completes (TLS 1.3): a refusal ends the connection a
+   * round trip later.
    */
   public CompletableFuture<Connection> connectAsync(
       NodeAddr addr, Alpn alpn, ConnectOptions options) {
-    CompletableFuture<Connection> dial = dial(addr, alpn, options);
+    CompletableFuture<Connection> dial = dialling.dial(addr, alpn, options, this);
     return Promises.expose(dial, callbacks, () -> dial.cancel(true), Connection::close);
-  }
-
-  private CompletableFuture<Connection> dial(NodeAddr addr, Alpn alpn, ConnectOptions options) {
-    try {
-      Dial dial = start(addr, alpn, options);
-      CompletableFuture<Connection> result = admitted(dial);
-      cancelWith(result, dial);
-      return result;
-    } catch (PeerException e) {
-      return CompletableFuture.failedFuture(e);
-    }
   }
 
   /** As {@link #connectEarlyAsync}, waiting for the result; an interrupt aborts the attempt. */
   public EarlyConnection connectEarly(NodeAddr addr, Alpn alpn, ConnectOptions options)
       throws PeerException, InterruptedIOException {
     Blocking.assertAllowed();
-    return Blocking.await(dialEarly(addr, alpn, options), PeerException.class, "connectEarly");
+    return Blocking.await(
+        dialling.dialEarly(addr, alpn, options, this), PeerException.class, "connectEarly");
   }
 
   /**
@@ -311,139 +319,8 @@ public final class Endpoint implements AutoCloseable {
    */
   public CompletableFuture<EarlyConnection> connectEarlyAsync(
       NodeAddr addr, Alpn alpn, ConnectOptions options) {
-    CompletableFuture<EarlyConnection> dial = dialEarly(addr, alpn, options);
+    CompletableFuture<EarlyConnection> dial = dialling.dialEarly(addr, alpn, options, this);
     return Promises.expose(dial, callbacks, () -> dial.cancel(true), EarlyConnection::close);
-  }
-
-  private CompletableFuture<EarlyConnection> dialEarly(
-      NodeAddr addr, Alpn alpn, ConnectOptions options) {
-    if (!config.earlyData) {
-      throw new IllegalStateException(
-          "early data is off: allow it with Endpoint.builder().earlyData(true)");
-    }
-    try {
-      Dial dial = start(addr, alpn, options);
-      CompletableFuture<Connection> admitted = admitted(dial);
-      CompletableFuture<EarlyConnection> result = new CompletableFuture<>();
-      dial.early()
-          .whenComplete(
-              (connection, failure) -> {
-                if (failure != null) {
-                  result.completeExceptionally(failure);
-                } else if (connection.phase() == QuicConnection.Phase.EARLY) {
-                  hand(new EarlyConnection(connection, admitted, true), result);
-                } else {
-                  handAdmitted(connection, admitted, result);
-                }
-              });
-      cancelWith(result, dial);
-      return result;
-    } catch (PeerException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
-  private static void handAdmitted(
-      QuicConnection connection,
-      CompletableFuture<Connection> admitted,
-      CompletableFuture<EarlyConnection> result) {
-    admitted.whenComplete(
-        (c, failure) -> {
-          if (failure != null) {
-            result.completeExceptionally(failure);
-          } else {
-            hand(new EarlyConnection(connection, admitted, false), result);
-          }
-        });
-  }
-
-  private static void hand(EarlyConnection early, CompletableFuture<EarlyConnection> result) {
-    if (!result.complete(early)) {
-      early.close(); // the dial was cancelled: nobody else would close it
-    }
-  }
-
-  private static void cancelWith(CompletableFuture<?> result, Dial dial) {
-    result.whenComplete(
-        (c, failure) -> {
-          if (result.isCancelled()) {
-            dial.cancel();
-          }
-        });
-  }
-
-  /** The connection once its handshake has ended and the hooks have nothing against it. */
-  private CompletableFuture<Connection> admitted(Dial dial) {
-    CompletableFuture<Connection> result = new CompletableFuture<>();
-    dial.ready()
-        .whenComplete(
-            (connection, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                admit(connection, result);
-              }
-            });
-    return result;
-  }
-
-  private void admit(QuicConnection connection, CompletableFuture<Connection> result) {
-    if (config.hooks == null) {
-      hand(connection, result);
-      return;
-    }
-    CallbackExecutors.neverRejecting(callbacks)
-        .execute(
-            () -> {
-              EndpointHooks.Verdict verdict = judge(connection);
-              if (verdict instanceof EndpointHooks.Verdict.Reject reject) {
-                connection.close(reject.code(), reject.reason());
-                result.completeExceptionally(
-                    new PeerConnectException(
-                        Kind.REFUSED,
-                        connection.remoteId(),
-                        "a hook of this endpoint rejected the connection: " + reject.reason()));
-              } else {
-                hand(connection, result);
-              }
-            });
-  }
-
-  private static void hand(QuicConnection connection, CompletableFuture<Connection> result) {
-    Connection opened = new Connection(connection);
-    if (!result.complete(opened)) {
-      opened.close(); // the dial was cancelled: nobody else would close it
-    }
-  }
-
-  private Dial start(NodeAddr addr, Alpn alpn, ConnectOptions options) throws PeerException {
-    if (end.begun()) {
-      throw new PeerConnectException(
-          Kind.CLOSED, addr.id(), "the endpoint is closed; bind a new one");
-    }
-    if (addr.id().equals(id)) {
-      throw new PeerConnectException(
-          Kind.NO_ADDRESS, id, "this is our own id: nobody else can have it");
-    }
-    if (config.hooks != null
-        && ask("beforeConnect", () -> config.hooks.beforeConnect(addr, alpn))
-            instanceof EndpointHooks.Verdict.Reject reject) {
-      throw new PeerConnectException(
-          Kind.REFUSED, addr.id(), "a hook of this endpoint rejected the dial: " + reject.reason());
-    }
-    socket.addAddr(addr, "application");
-    if (!socket.canReach(addr.id())) {
-      throw new PeerConnectException(
-          Kind.NO_ADDRESS,
-          addr.id(),
-          "no way to find "
-              + addr.id().toShortString()
-              + " is configured: dial a ticket or a NodeAddr with addresses, or configure a relay or a"
-              + " discovery service");
-    }
-    Peer peer = socket.peer(addr.id());
-    peer.dialStarted();
-    return quic.dial(peer, addr.id(), alpn, options.timeout(), this);
   }
 
   // ---- accepting ----
@@ -470,44 +347,26 @@ public final class Endpoint implements AutoCloseable {
   }
 
   private void onIncoming(QuicConnection connection) {
-    if (config.hooks == null) {
-      offer(connection);
-      return;
+    hooks.admit(
+        connection,
+        rejected -> {
+          if (rejected == null) {
+            offer(connection);
+          }
+        });
+  }
+
+  private static void onLost(WeakReference<Endpoint> self, NodeId peer) {
+    Endpoint endpoint = self.get();
+    if (endpoint != null) {
+      endpoint.discovery.onLost(peer);
     }
-    CallbackExecutors.neverRejecting(callbacks)
-        .execute(
-            () -> {
-              if (judge(connection) instanceof EndpointHooks.Verdict.Reject reject) {
-                connection.close(reject.code(), reject.reason());
-              } else {
-                offer(connection);
-              }
-            });
   }
 
   private void offer(QuicConnection connection) {
     if (!incoming.offer(new Incoming(connection))) {
       quic.counters().acceptQueueFull.increment();
       connection.close(CloseReasons.CONNECTION_REFUSED, "accept queue is full");
-    }
-  }
-
-  private EndpointHooks.Verdict judge(QuicConnection connection) {
-    return ask(
-        "afterHandshake",
-        () ->
-            config.hooks.afterHandshake(
-                new EndpointHooks.ConnectionInfo(
-                    connection.remoteId(), connection.alpn(), connection.client())));
-  }
-
-  /** Who cannot say yes has not said yes. */
-  private static EndpointHooks.Verdict ask(String hook, Supplier<EndpointHooks.Verdict> verdict) {
-    try {
-      return Objects.requireNonNull(verdict.get(), "no verdict");
-    } catch (RuntimeException | Error e) {
-      LOG.warn("{} hook failed, connection rejected: {}", hook, e.toString());
-      return EndpointHooks.Verdict.reject(1, "hook failed");
     }
   }
 
@@ -542,16 +401,34 @@ public final class Endpoint implements AutoCloseable {
     return Optional.ofNullable(arrived);
   }
 
+  // ---- others ----
+
+  /** What is known of another node's addresses, and from whom; empty if nothing is. */
+  public Optional<RemoteInfo> remoteInfo(NodeId peer) {
+    return socket.knownPeer(peer).flatMap(RemoteInfo::of);
+  }
+
+  /** The same of every node of which something is known: those in use, and up to 1024 others. */
+  public List<RemoteInfo> remotes() {
+    return socket.knownPeers().stream().map(RemoteInfo::of).flatMap(Optional::stream).toList();
+  }
+
+  /** The discovery services, to add and remove some, and to ask them. */
+  public EndpointDiscovery discovery() {
+    return discovery;
+  }
+
   // ---- surroundings ----
 
   /** The host application knows that the network changed: re-probe everything now. */
   public void networkChanged() {
     socket.networkChanged();
+    discovery.networkChanged();
   }
 
   /** Current values of all counters, by name. */
   public EndpointMetrics metrics() {
-    return EndpointMetrics.of(quic.counters(), socket.metrics());
+    return EndpointMetrics.of(quic.counters(), socket.metrics(), discovery.all());
   }
 
   // ---- end ----
@@ -580,8 +457,10 @@ public final class Endpoint implements AutoCloseable {
 
   /**
    * As {@link #close()} with a bound (an hour at most), and an application code and text for the
-   * peers. In this order: nothing more is accepted, the handlers of a {@link Router} are told, the
-   * connections are closed, the relay and the sockets, the threads.
+   * peers. In this order: nothing more is accepted, the discovery services begin to close, so that
+   * nobody new comes, the handlers of a {@link Router} are told, the connections are closed, the
+   * services have a third of the limit to end, from the beginning, then the relay and the sockets,
+   * the threads.
    */
   public void close(Duration limit, long code, String reason) {
     end.begin(limit, Codes.check(code), reason);

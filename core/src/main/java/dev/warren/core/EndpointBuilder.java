@@ -9,6 +9,9 @@ import dev.warren.base.TransportAddr;
 import dev.warren.core.io.Identities;
 import dev.warren.core.io.IdentityForms;
 import dev.warren.core.io.IncomingGate;
+import dev.warren.discovery.AddrFilter;
+import dev.warren.discovery.Discovery;
+import dev.warren.discovery.EndpointData;
 import dev.warren.magicsock.DatagramTransport;
 import dev.warren.magicsock.MagicSocketBuilder;
 import dev.warren.magicsock.PathSnapshot;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -48,11 +52,14 @@ public final class EndpointBuilder {
   @Nullable IncomingFilter filter;
   @Nullable ExecutorService callbacks;
   @Nullable Path qlog;
+  final List<Discovery.Factory> discovery = new ArrayList<>();
+  AddrFilter publishFilter = AddrFilter.everything();
+  Optional<String> userData = Optional.empty();
 
   private boolean fixedKey;
   private final List<InetSocketAddress> bindAddrs = new ArrayList<>();
   private final List<InetSocketAddress> externalAddrs = new ArrayList<>();
-  private final Set<RelayUrl> relays = new LinkedHashSet<>();
+  final Set<RelayUrl> relays = new LinkedHashSet<>();
   private @Nullable RelayTrust relayTrust;
   private Supplier<@Nullable String> relayToken = () -> null;
   private @Nullable RelayProxy relayProxy;
@@ -63,6 +70,12 @@ public final class EndpointBuilder {
   private IdentityMode identity = IdentityMode.BOTH;
 
   EndpointBuilder() {}
+
+  /** Sets several options at once; see {@link Presets}. Default: none, nobody is contacted. */
+  public EndpointBuilder preset(Preset preset) {
+    preset.apply(this);
+    return this;
+  }
 
   /** Our identity. Default: a fresh one for each endpoint. */
   public EndpointBuilder secretKey(SecretKey key) {
@@ -131,6 +144,37 @@ public final class EndpointBuilder {
    */
   public EndpointBuilder relayProxy(RelayProxy proxy) {
     relayProxy = proxy;
+    return this;
+  }
+
+  /**
+   * A service that makes known where we are, finds others, or both; repeatable. Dials ask all of
+   * them at once. Each is made once the sockets are bound, and closed with the endpoint. Default:
+   * none.
+   */
+  public EndpointBuilder discovery(Discovery.Factory factory) {
+    discovery.add(Objects.requireNonNull(factory, "factory"));
+    return this;
+  }
+
+  /**
+   * What of our addresses any discovery service gets to see; each has a filter of its own behind
+   * this. Default: everything.
+   */
+  public EndpointBuilder publishFilter(AddrFilter filter) {
+    publishFilter = Objects.requireNonNull(filter, "filter");
+    return this;
+  }
+
+  /**
+   * What is published beside our addresses, for the application's use; {@link
+   * EndpointDiscovery#userData} changes it. Default: nothing.
+   *
+   * @throws IllegalArgumentException if it is longer than {@value EndpointData#MAX_USER_DATA} bytes
+   *     of UTF-8
+   */
+  public EndpointBuilder userData(String text) {
+    userData = EndpointData.EMPTY.withUserData(text).userData();
     return this;
   }
 

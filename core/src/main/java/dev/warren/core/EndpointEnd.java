@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How an endpoint ends: stop accepting, tell the handlers, close the connections with codes, say
- * good-bye to the relay, close the sockets, end the threads. It does not know the {@link Endpoint},
- * since it also has to run after that was garbage-collected. Any thread.
+ * How an endpoint ends: stop accepting and being found, tell the handlers, close the connections
+ * with codes, say good-bye to the relay, close the sockets, end the threads. It does not know the
+ * {@link Endpoint}, since it also has to run after that was garbage-collected. Any thread.
  */
 final class EndpointEnd {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointEnd.class);
@@ -33,6 +33,7 @@ final class EndpointEnd {
   private final NodeId id;
   private final QuicStack quic;
   private final MagicSocket socket;
+  private final EndpointDiscovery discovery;
   private final AcceptQueue<Incoming> incoming;
   private final Threads threads;
   private final List<Runnable> first = new CopyOnWriteArrayList<>();
@@ -59,11 +60,13 @@ final class EndpointEnd {
       NodeId id,
       QuicStack quic,
       MagicSocket socket,
+      EndpointDiscovery discovery,
       AcceptQueue<Incoming> incoming,
       Threads threads) {
     this.id = id;
     this.quic = quic;
     this.socket = socket;
+    this.discovery = discovery;
     this.incoming = incoming;
     this.threads = threads;
   }
@@ -113,6 +116,8 @@ final class EndpointEnd {
   private void run(Duration limit, long code, String reason) {
     try {
       incoming.end(() -> new PeerConnectException(Kind.CLOSED, null, "the endpoint is closed"));
+      long begun = System.nanoTime();
+      CompletableFuture<Void> discovered = discovery.closeAsync();
       if (!first.isEmpty()) {
         // The application's code: it may think for longer than we wait.
         Blocking.awaitEnd(
@@ -120,7 +125,11 @@ final class EndpointEnd {
             limit.dividedBy(4));
       }
       Blocking.awaitEnd(quic.close(code, reason), limit.dividedBy(2));
-      Blocking.awaitEnd(socket.closeAsync(), limit.dividedBy(4));
+      Duration third = limit.dividedBy(3).minusNanos(System.nanoTime() - begun);
+      Duration eighth = limit.dividedBy(8);
+      Blocking.awaitEnd(discovered, third.compareTo(eighth) > 0 ? third : eighth);
+      discovery.terminate();
+      Blocking.awaitEnd(socket.closeAsync(), limit.dividedBy(8));
       quic.terminate();
     } catch (RuntimeException e) {
       LOG.warn("closing: {}", e.toString());

@@ -1,6 +1,8 @@
 package dev.warren.core;
 
 import dev.warren.core.io.QuicCounters;
+import dev.warren.discovery.ConcurrentLookup;
+import dev.warren.discovery.DiscoveryCounters;
 import dev.warren.magicsock.MagicSocketMetrics;
 import java.util.Collections;
 import java.util.Locale;
@@ -8,15 +10,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The counters of an endpoint at one moment, by {@code group.name}; {@link #descriptions()} says
- * what each counts. Immutable.
+ * what each counts. Discovery services add counters of their own, as {@code
+ * discovery.service.name}. Immutable.
  *
  * @param values all of them, sorted
  */
 public record EndpointMetrics(Map<String, Long> values) {
   private static final Map<String, String> DESCRIPTIONS = describe();
+
+  /** What names of services' counters must not have in them: metrics pages would break. */
+  private static final Pattern NAME = Pattern.compile("[^A-Za-z0-9_.]");
 
   /** The counters of QUIC and of connections. */
   private enum Quic {
@@ -82,7 +89,8 @@ public record EndpointMetrics(Map<String, Long> values) {
     }
   }
 
-  static EndpointMetrics of(QuicCounters quic, MagicSocketMetrics socket) {
+  static EndpointMetrics of(
+      QuicCounters quic, MagicSocketMetrics socket, ConcurrentLookup discovery) {
     TreeMap<String, Long> all = new TreeMap<>();
     for (MagicSocketMetrics.Counter c : MagicSocketMetrics.Counter.values()) {
       all.put(name(c), socket.get(c));
@@ -90,6 +98,12 @@ public record EndpointMetrics(Map<String, Long> values) {
     for (Quic c : Quic.values()) {
       all.put(c.label, c.counter.apply(quic).sum());
     }
+    for (DiscoveryCounters.Counter c : DiscoveryCounters.Counter.values()) {
+      all.put(name(c), discovery.counters().get(c));
+    }
+    discovery
+        .serviceMetrics()
+        .forEach((name, n) -> all.put("discovery." + NAME.matcher(name).replaceAll("_"), n));
     return new EndpointMetrics(Collections.unmodifiableMap(all));
   }
 
@@ -101,7 +115,14 @@ public record EndpointMetrics(Map<String, Long> values) {
     for (Quic c : Quic.values()) {
       all.put(c.label, c.description);
     }
+    for (DiscoveryCounters.Counter c : DiscoveryCounters.Counter.values()) {
+      all.put(name(c), c.description());
+    }
     return Collections.unmodifiableMap(all);
+  }
+
+  private static String name(DiscoveryCounters.Counter counter) {
+    return "discovery." + counter.name().toLowerCase(Locale.ROOT);
   }
 
   private static String name(MagicSocketMetrics.Counter counter) {

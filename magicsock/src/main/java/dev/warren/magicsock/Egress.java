@@ -10,6 +10,7 @@ import dev.warren.magicsock.logic.UdpPath;
 import io.netty.buffer.ByteBuf;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Egress {
   private final MagicSocketMetrics metrics;
   private final RelayLinks relays;
-  private final HeldBack heldBack = new HeldBack();
+  private final HeldBack<InetSocketAddress> heldBack =
+      new HeldBack<>(Duration.ofMillis(500).toNanos());
+  private final HeldBack<Peer> unheard = new HeldBack<>(Duration.ofSeconds(1).toNanos());
   private @Nullable UdpSocket v4;
   private @Nullable UdpSocket v6;
   private boolean closed;
@@ -52,6 +55,9 @@ final class Egress {
     RelayUrl relay = peer.relay();
     boolean batch = segmentSize > 0 && n > segmentSize;
     peer.table.choose(choice, batch ? segmentSize : n, batch, relay != null, now);
+    if (!closed && choice.direct == null && peer.table.unheard(now)) {
+      unheard.add(peer, data.retainedDuplicate(), segmentSize, now);
+    }
     boolean sent = false;
     if (choice.tooLarge) {
       sent = sendTooLarge(peer, relay, choice, data.retain(), segmentSize, n, now);
@@ -147,6 +153,12 @@ final class Egress {
             sendTo(peer, path, held.data(), held.segmentSize(), held.data().readableBytes(), now));
   }
 
+  /** Another way to a peer is known: what it has perhaps never got goes out once more. */
+  void sendAgain(Peer peer, long now) {
+    unheard.release(peer, now, held -> transmit(peer, held.data(), held.segmentSize(), now));
+    flush();
+  }
+
   // ---- disco ----
 
   /** Sends a disco packet at once. Takes ownership; false if it may not or could not be sent. */
@@ -189,17 +201,19 @@ final class Egress {
 
   void prune(long now) {
     heldBack.expire(now);
+    unheard.expire(now);
   }
 
   /** Whether something is left to {@link #prune}. */
   boolean holdsBack() {
-    return !heldBack.isEmpty();
+    return !heldBack.isEmpty() || !unheard.isEmpty();
   }
 
   /** Closes the sockets; completes when they are closed. */
   CompletableFuture<Void> close() {
     closed = true;
     heldBack.clear();
+    unheard.clear();
     List<CompletableFuture<Void>> ends = new ArrayList<>();
     for (UdpSocket socket : new UdpSocket[] {v4, v6}) {
       if (socket != null) {

@@ -1,7 +1,6 @@
 package dev.warren.magicsock;
 
 import io.netty.buffer.ByteBuf;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,22 +8,24 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Datagrams that must not go to an address yet, since it has proved nothing: they follow as soon as
- * a probe has come back from there, a round trip later. Dropped instead, they would come again only
- * when QUIC's timer runs out, a second into a handshake.
+ * Datagrams that wait for something, by what they wait for. Sent again by QUIC they would come only
+ * when its timer runs out, a second into a handshake (RFC 9002 section 6.2.2). Used for
  *
- * <p>Owns what it holds: at most {@value #MAX_PER_ADDRESS} bytes for an address and {@value
- * #MAX_BYTES} in all, the oldest go first, and none for longer than half a second. Socket loop
- * only.
+ * <ul>
+ *   <li>an address that must not get them yet, since it has proved nothing: they follow as soon as
+ *       a probe has come back from there, a round trip later;
+ *   <li>a peer that is dialled and has not been heard: they are sent once more when another address
+ *       of it is found.
+ * </ul>
+ *
+ * <p>Owns what it holds: at most {@value #MAX_PER_KEY} bytes for each and {@value #MAX_BYTES} in
+ * all, the oldest go first, and none for longer than its life. Socket loop only.
  */
-final class HeldBack {
+final class HeldBack<K> {
   /** A server's first flight with a certificate, sent twice. */
-  static final int MAX_PER_ADDRESS = 8 * 1024;
+  static final int MAX_PER_KEY = 8 * 1024;
 
   static final int MAX_BYTES = 1 << 20;
-
-  /** Later QUIC sends it again by itself (RFC 9002 section 6.2.2: one second at first). */
-  static final long LIFE = 500_000_000L;
 
   /** One datagram, or a batch cut every {@code segmentSize} bytes. */
   record Held(ByteBuf data, int segmentSize) {}
@@ -40,32 +41,38 @@ final class HeldBack {
   }
 
   /** Oldest first. */
-  private final Map<InetSocketAddress, Waiting> byAddress = new LinkedHashMap<>();
+  private final Map<K, Waiting> byKey = new LinkedHashMap<>();
 
+  private final long life;
   private int bytes;
 
+  /** Keeps nothing for longer than {@code life} nanoseconds. */
+  HeldBack(long life) {
+    this.life = life;
+  }
+
   /** Takes ownership. */
-  void add(InetSocketAddress to, ByteBuf data, int segmentSize, long now) {
+  void add(K to, ByteBuf data, int segmentSize, long now) {
     expire(now);
     int n = data.readableBytes();
-    Waiting known = byAddress.get(to);
-    if (n + (known == null ? 0 : known.bytes) > MAX_PER_ADDRESS) {
+    Waiting known = byKey.get(to);
+    if (n + (known == null ? 0 : known.bytes) > MAX_PER_KEY) {
       data.release();
       return;
     }
     while (bytes + n > MAX_BYTES) {
-      drop(byAddress.keySet().iterator().next());
+      drop(byKey.keySet().iterator().next());
     }
-    Waiting waiting = byAddress.computeIfAbsent(to, a -> new Waiting(now));
+    Waiting waiting = byKey.computeIfAbsent(to, k -> new Waiting(now));
     waiting.batches.add(new Held(data, segmentSize));
     waiting.bytes += n;
     bytes += n;
   }
 
-  /** Hands over, in order, what is held for an address; the taker owns it. */
-  void release(InetSocketAddress to, long now, Consumer<Held> taker) {
+  /** Hands over, in order, what is held for it; the taker owns it. */
+  void release(K to, long now, Consumer<Held> taker) {
     expire(now);
-    Waiting waiting = byAddress.remove(to);
+    Waiting waiting = byKey.remove(to);
     if (waiting != null) {
       bytes -= waiting.bytes;
       waiting.batches.forEach(taker);
@@ -74,9 +81,9 @@ final class HeldBack {
 
   /** Drops what is too old. */
   void expire(long now) {
-    while (!byAddress.isEmpty()) {
-      Map.Entry<InetSocketAddress, Waiting> oldest = byAddress.entrySet().iterator().next();
-      if (now - oldest.getValue().since <= LIFE) {
+    while (!byKey.isEmpty()) {
+      Map.Entry<K, Waiting> oldest = byKey.entrySet().iterator().next();
+      if (now - oldest.getValue().since <= life) {
         return;
       }
       drop(oldest.getKey());
@@ -84,15 +91,15 @@ final class HeldBack {
   }
 
   boolean isEmpty() {
-    return byAddress.isEmpty();
+    return byKey.isEmpty();
   }
 
   void clear() {
-    List.copyOf(byAddress.keySet()).forEach(this::drop);
+    List.copyOf(byKey.keySet()).forEach(this::drop);
   }
 
-  private void drop(InetSocketAddress to) {
-    Waiting waiting = byAddress.remove(to);
+  private void drop(K to) {
+    Waiting waiting = byKey.remove(to);
     bytes -= waiting.bytes;
     waiting.batches.forEach(held -> held.data.release());
   }

@@ -5,6 +5,7 @@ import dev.warren.base.NodeAddr;
 import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
+import dev.warren.base.TransportAddr;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
 import dev.warren.magicsock.logic.PathTable;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,6 +44,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class MagicSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MagicSocket.class);
+
+  /** Relays of one finding that are taken; a node has one home, and may name another. */
+  private static final int FOUND_RELAYS = 2;
+
+  /** Direct addresses of one finding that are taken. */
+  private static final int FOUND_ADDRESSES = 12;
 
   private final SecretKey secretKey;
   private final EventLoop loop;
@@ -186,10 +194,86 @@ public final class MagicSocket implements AutoCloseable {
 
   /** Whether there is anything to try for a peer: an address, its relay, or a relay of ours. */
   public boolean canReach(NodeId id) {
+    return knowsAddrOf(id) || !ownRelays.urls().isEmpty();
+  }
+
+  /** Whether an address of a peer, or its relay, is known. */
+  public boolean knowsAddrOf(NodeId id) {
     Peer known = peers.known(id);
-    return known != null && !known.paths().isEmpty()
-        || !ownRelays.urls().isEmpty()
-        || known != null && known.pendingAddr();
+    return known != null && (!known.paths().isEmpty() || known.pendingAddr());
+  }
+
+  /**
+   * Whether a connection uses a peer and it was heard within the last seconds, so that nobody need
+   * be asked where it is. Without a connection nobody notices that it has gone.
+   */
+  public boolean reaches(NodeId id) {
+    Peer known = peers.known(id);
+    return known != null && known.held() && known.reached(System.nanoTime());
+  }
+
+  /** The peer with this id, if anything is known of it. */
+  public Optional<Peer> knownPeer(NodeId id) {
+    return Optional.ofNullable(peers.known(id));
+  }
+
+  /** Every peer whose id is known. */
+  public List<Peer> knownPeers() {
+    return List.copyOf(peers.identified());
+  }
+
+  /** Whether anything could be sent to one of {@code addrs}. */
+  public boolean canTry(List<TransportAddr> addrs) {
+    return addrs.stream().anyMatch(this::canTry);
+  }
+
+  private boolean canTry(TransportAddr addr) {
+    return addr instanceof TransportAddr.Relay && config.relay
+        || addr instanceof TransportAddr.Ip ip
+            && config.direct
+            && OwnAddresses.sendable(ip.address());
+  }
+
+  /**
+   * Adds what a directory says of a node's whereabouts, the first addresses if there are many:
+   * anybody may have written it, so nothing that works gives way to it. False if none of it could
+   * be tried. Any thread.
+   */
+  public boolean addFound(NodeId id, List<TransportAddr> addrs, String provenance) {
+    List<TransportAddr> usable = addrs.stream().filter(this::canTry).toList();
+    if (usable.isEmpty()) {
+      return false;
+    }
+    Peer peer = peer(id);
+    peer.expectAddr();
+    onLoop(() -> learnFound(peer, usable, provenance));
+    return true;
+  }
+
+  private void learnFound(Peer peer, List<TransportAddr> addrs, String provenance) {
+    long now = System.nanoTime();
+    RelayUrl before = peer.relay();
+    int relaysTaken = 0;
+    int ipsTaken = 0;
+    for (TransportAddr addr : addrs) {
+      if (addr instanceof TransportAddr.Relay relay && relaysTaken++ < FOUND_RELAYS) {
+        peer.table.relay().onFound(relay.url(), provenance, now);
+      } else if (addr instanceof TransportAddr.Ip ip && ipsTaken++ < FOUND_ADDRESSES) {
+        if (peer.table.addFound(ip.address(), provenance, now) != null) {
+          peers.claimIfFree(ip.address(), peer);
+        }
+      }
+    }
+    boolean news = peer.table.onFound(now) || !Objects.equals(before, peer.relay());
+    RelayUrl relay = peer.relay();
+    if (news && relay != null && peer.held()) {
+      relays.open(relay);
+    }
+    peer.publish(now);
+    if (news && peer.table.unheard(now)) {
+      egress.sendAgain(peer, now);
+    }
+    timers.arm(peer, now);
   }
 
   /** Adds what someone says of a node's whereabouts. Any thread. */
@@ -207,7 +291,7 @@ public final class MagicSocket implements AutoCloseable {
   private void learn(Peer peer, NodeAddr address, String provenance) {
     long now = System.nanoTime();
     if (config.relay) {
-      address.relay().ifPresent(url -> peer.table.relay().onTold(url, now));
+      address.relay().ifPresent(url -> peer.table.relay().onTold(url, provenance, now));
     }
     for (InetSocketAddress ip : address.direct()) {
       if (OwnAddresses.sendable(ip) && config.direct) {
@@ -283,6 +367,14 @@ public final class MagicSocket implements AutoCloseable {
             }
           }
         });
+  }
+
+  /** No way to a peer that is in use works any more. Socket loop. */
+  void lost(Peer peer) {
+    peer.lost();
+    if (peer.held()) {
+      peer.id().ifPresent(id -> events(() -> config.onLost.accept(id)));
+    }
   }
 
   // ---- relays, socket loop ----

@@ -1,6 +1,7 @@
 package dev.warren.magicsock;
 
 import dev.warren.base.EndpointBindException;
+import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
 import dev.warren.base.SecretKey;
 import dev.warren.relay.client.RelayTrust;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class MagicSocketBuilder {
   boolean direct = true;
   boolean relay = true;
   DatagramReceiver receiver;
+  Consumer<NodeId> onLost = id -> {};
   Executor callbacks = ForkJoinPool.commonPool();
 
   MagicSocketBuilder() {}
@@ -117,6 +120,15 @@ public final class MagicSocketBuilder {
   /** Takes what arrives. Required. */
   public MagicSocketBuilder receiver(DatagramReceiver datagrams) {
     receiver = datagrams;
+    return this;
+  }
+
+  /**
+   * Hears of peers in use to whom no way works any more, on the executor of {@link #callbacks}: who
+   * knows more of them may say so by {@link MagicSocket#addFound}.
+   */
+  public MagicSocketBuilder onLost(Consumer<NodeId> listener) {
+    onLost = listener;
     return this;
   }
 

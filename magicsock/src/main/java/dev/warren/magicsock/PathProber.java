@@ -246,6 +246,11 @@ final class PathProber {
     }
 
     @Override
+    public void lost() {
+      socket.lost(peer);
+    }
+
+    @Override
     public void callMeMaybe() {
       if (socket.directEnabled()) {
         List<InetSocketAddress> mine = List.copyOf(socket.addr().get().direct());

@@ -3,6 +3,8 @@ package dev.warren.magicsock;
 import dev.warren.base.TransportAddr;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesSent payload bytes
  * @param bytesReceived payload bytes
  * @param why why there is no direct path, if there is none; else empty
+ * @param sources who named the address, the first to do so first
+ * @param lastHeard when something of the peer last came over it
  */
 public record PathSnapshot(
     @Nullable TransportAddr remote,
@@ -23,4 +27,10 @@ public record PathSnapshot(
     Instant since,
     long bytesSent,
     long bytesReceived,
-    String why) {}
+    String why,
+    List<Source> sources,
+    Optional<Instant> lastHeard) {
+
+  /** Someone who named an address, and when last. */
+  public record Source(String provenance, Instant told) {}
+}

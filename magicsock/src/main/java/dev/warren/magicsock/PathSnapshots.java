@@ -2,9 +2,12 @@ package dev.warren.magicsock;
 
 import dev.warren.base.RelayUrl;
 import dev.warren.base.TransportAddr;
+import dev.warren.magicsock.logic.Sources;
 import dev.warren.magicsock.logic.UdpPath;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** Shows the socket loop's path state to other threads. Stateless; socket loop only. */
 final class PathSnapshots {
@@ -18,7 +21,9 @@ final class PathSnapshots {
         instant(path.since()),
         path.sent(),
         path.received(),
-        "");
+        "",
+        sources(path.sources()),
+        heard(path.lastHeard()));
   }
 
   /** The relay path of a peer that has one. */
@@ -30,11 +35,46 @@ final class PathSnapshots {
         instant(peer.table.relay().since()),
         peer.relaySent,
         peer.relayReceived,
-        whyNotDirect(peer, directEnabled));
+        whyNotDirect(peer, directEnabled),
+        sources(peer.table.relay().toldBy(relay)),
+        heard(peer.table.relay().lastHeard()));
+  }
+
+  /** A relay at which the peer may be too. */
+  static PathSnapshot ofOtherRelay(Peer peer, RelayUrl relay) {
+    return new PathSnapshot(
+        new TransportAddr.Relay(relay),
+        false,
+        Duration.ZERO,
+        Instant.now(),
+        0,
+        0,
+        "",
+        sources(peer.table.relay().toldBy(relay)),
+        Optional.empty());
+  }
+
+  private static List<PathSnapshot.Source> sources(List<Sources.Told> told) {
+    return told.stream()
+        .map(t -> new PathSnapshot.Source(t.provenance(), instant(t.at())))
+        .toList();
+  }
+
+  private static Optional<Instant> heard(long nanos) {
+    return nanos == UdpPath.NEVER ? Optional.empty() : Optional.of(instant(nanos));
   }
 
   static PathSnapshot none() {
-    return new PathSnapshot(null, false, Duration.ZERO, Instant.now(), 0, 0, "no path is known");
+    return new PathSnapshot(
+        null,
+        false,
+        Duration.ZERO,
+        Instant.now(),
+        0,
+        0,
+        "no path is known",
+        List.of(),
+        Optional.empty());
   }
 
   private static String whyNotDirect(Peer peer, boolean directEnabled) {

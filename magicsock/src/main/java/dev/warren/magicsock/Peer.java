@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * rest on the socket loop.
  */
 public final class Peer {
+  /** How long a peer that was heard by relay counts as reached: it is pinged every 5 s. */
+  private static final long TRUSTED = Duration.ofSeconds(7).toNanos();
+
   private final MagicSocket socket;
   private final PeerAddress synthetic;
   private final AtomicInteger holders = new AtomicInteger();
@@ -46,6 +49,8 @@ public final class Peer {
   private volatile PathSnapshot current;
   private volatile boolean pendingAddr;
   private volatile List<PathSnapshot> all = List.of();
+  private volatile List<PathSnapshot> others = List.of();
+  private volatile long reachedUntil = UdpPath.NEVER;
 
   // Socket loop.
   final PathTable table;
@@ -167,6 +172,22 @@ public final class Peer {
     return resolved().all;
   }
 
+  /** Relays at which it may be too, by what others say. */
+  public List<PathSnapshot> otherRelays() {
+    return resolved().others;
+  }
+
+  /** No way to it works. Socket loop. */
+  void lost() {
+    reachedUntil = UdpPath.NEVER;
+  }
+
+  /** Whether it was heard within the last seconds. */
+  boolean reached(long now) {
+    long until = resolved().reachedUntil;
+    return until != UdpPath.NEVER && now - until < 0;
+  }
+
   /** Calls {@code listener} for each change, in order, on the callback executor. */
   public Subscription onPathEvent(Consumer<PathEvent> listener) {
     Peer node = resolved();
@@ -220,6 +241,15 @@ public final class Peer {
     if (relay != null) {
       snapshots.add(PathSnapshots.ofRelay(this, relay, socket.directEnabled()));
     }
+    reachedUntil =
+        table.hasTrustedBest(now)
+            ? best.trustedUntil()
+            : table.relay().working(now) ? table.relay().lastHeard() + TRUSTED : UdpPath.NEVER;
+    others =
+        table.relay().named().stream()
+            .filter(url -> !url.equals(relay))
+            .map(url -> PathSnapshots.ofOtherRelay(this, url))
+            .toList();
     snapshots.sort((a, b) -> Boolean.compare(isSelected(b, next), isSelected(a, next)));
     all = List.copyOf(snapshots);
     PathSnapshot before = current;

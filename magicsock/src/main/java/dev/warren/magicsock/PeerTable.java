@@ -188,6 +188,13 @@ final class PeerTable {
     lastSource = null;
   }
 
+  /** Makes {@code address} belong to {@code peer} if it is nobody's. */
+  void claimIfFree(InetSocketAddress address, Peer peer) {
+    if (byAddress.putIfAbsent(address, peer) == null) {
+      lastSource = null;
+    }
+  }
+
   /** The peer has forgotten an address: it is nobody's until someone claims it again. */
   void unclaim(InetSocketAddress address, Peer peer) {
     if (byAddress.remove(address, peer)) {

@@ -216,7 +216,8 @@ class UnprovenAddressTest {
 
   @Test
   void whatIsHeldIsBounded() {
-    HeldBack held = new HeldBack();
+    long life = 500_000_000L;
+    HeldBack<InetSocketAddress> held = new HeldBack<>(life);
     InetSocketAddress one = SocketAddrs.parse("127.0.0.1:1");
     ByteBuf[] flight = {quic(6000), quic(3000), quic(2000)};
     for (ByteBuf batch : flight) {
@@ -226,7 +227,7 @@ class UnprovenAddressTest {
     int[] taken = {0};
     held.release(
         one,
-        HeldBack.LIFE,
+        life,
         h -> {
           taken[0] += h.data().readableBytes();
           h.data().release();
@@ -239,8 +240,8 @@ class UnprovenAddressTest {
       held.add(SocketAddrs.parse("127.0.0.1:" + port), quic(1024), 0, 1);
     }
     assertThat(eldest.refCnt()).as("beyond the limit of all").isZero();
-    held.expire(HeldBack.LIFE + 2);
-    held.release(SocketAddrs.parse("127.0.0.1:9"), HeldBack.LIFE + 2, h -> taken[0] = -1);
+    held.expire(life + 2);
+    held.release(SocketAddrs.parse("127.0.0.1:9"), life + 2, h -> taken[0] = -1);
     assertThat(taken[0]).as("nothing outlives half a second").isEqualTo(8000);
     ByteBuf last = quic(1);
     held.add(one, last, 0, 0);

@@ -77,6 +77,12 @@ public final class PathTable {
   /** Datagrams that one unconfirmed candidate gets as copies in one dial. */
   static final int COPIES = 16;
 
+  /** Least distance between bursts because of findings: a directory may have much to say. */
+  static final long FOUND_EVERY = 1_000 * MS;
+
+  /** Least distance between two words that no way works; a lookup may take as long. */
+  static final long LOST_EVERY = 5_000 * MS;
+
   /** Bytes of a Ping without padding, on the wire (disco section 8.3). */
   static final int PING_BYTES = 124;
 
@@ -91,6 +97,13 @@ public final class PathTable {
   private @Nullable UdpPath lastSource;
   private long lastUsed = NEVER;
   private boolean dialling;
+
+  /** Whether some candidate may get copies: looked for with each datagram else. */
+  private boolean copiesLeft;
+
+  private boolean foundAny;
+  private long lastFound = NEVER;
+  private long lastLost = NEVER;
   private final Diversion diversion = new Diversion();
   private final RelayPath relay;
   private long deadline = NEVER;
@@ -109,25 +122,78 @@ public final class PathTable {
   /** Adds an address; {@code told} if it may be probed unasked. Returns its path. */
   public @Nullable UdpPath add(
       InetSocketAddress address, String provenance, boolean told, long now) {
+    copiesLeft = true;
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told |= told;
       path.fullAtOnce |= told;
+      path.foundOnly &= !told;
+      if (told) {
+        path.named(provenance, now);
+      }
       return path;
     }
-    path = addNew(address, provenance, told);
+    path = addNew(address, provenance, told, now);
     probeNew(path, now);
     return path;
   }
 
+  /**
+   * Adds an address that a directory names, which anybody may have written: it never takes the
+   * place of one that works. Returns its path; null if there is no room.
+   */
+  public @Nullable UdpPath addFound(InetSocketAddress address, String provenance, long now) {
+    copiesLeft = true;
+    UdpPath path = paths.get(address);
+    if (path == null) {
+      path = paths.addFound(address, provenance, maxDatagram, p -> p == best || p == lastSource);
+      foundAny |= path != null;
+    }
+    if (path != null) {
+      path.told = true;
+      path.named(provenance, now);
+    }
+    return path;
+  }
+
+  /**
+   * A finding is complete: what is new in it is tried at once if nothing else works. True if there
+   * is an address that was not known.
+   */
+  public boolean onFound(long now) {
+    boolean any = foundAny;
+    if (foundAny && active(now) && (best == null || !best.trusted(now))) {
+      if (lastFound == NEVER || now - lastFound >= FOUND_EVERY) {
+        lastFound = now;
+        startBurst(now);
+      } else {
+        for (UdpPath path : paths.snapshot()) {
+          if (path.foundOnly && path.lastTry == NEVER) {
+            probes.probe(path, now);
+          }
+        }
+      }
+    }
+    foundAny = false;
+    return any;
+  }
+
+  /** Whether nothing of the peer has come on any way that is in use now. */
+  public boolean unheard(long now) {
+    return best == null && lastSource == null && !relay.heardLately(now);
+  }
+
   /** Adds an address that the peer itself names. */
   private @Nullable UdpPath addCalled(InetSocketAddress address, long now) {
+    copiesLeft = true;
     UdpPath path = paths.get(address);
     if (path != null) {
       path.told = true;
+      path.foundOnly = false;
+      path.named("call-me-maybe", now);
       return path;
     }
-    path = addNew(address, "call-me-maybe", true);
+    path = addNew(address, "call-me-maybe", true, now);
     if (path != null) {
       path.fullAtOnce = false;
     }
@@ -135,8 +201,14 @@ public final class PathTable {
     return path;
   }
 
-  private @Nullable UdpPath addNew(InetSocketAddress address, String provenance, boolean told) {
-    return paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+  private @Nullable UdpPath addNew(
+      InetSocketAddress address, String provenance, boolean told, long now) {
+    UdpPath path =
+        paths.add(address, provenance, told, maxDatagram, p -> p == best || p == lastSource);
+    if (path != null) {
+      path.named(provenance, now);
+    }
+    return path;
   }
 
   private void probeNew(@Nullable UdpPath path, long now) {
@@ -158,6 +230,8 @@ public final class PathTable {
   /** The application dials: probes and copies begin now. */
   public void onDial(long now) {
     dialling = true;
+    copiesLeft = true;
+    lastLost = now; // who dials asks by himself
     paths.all().forEach(UdpPath::onDial);
     startBurst(now);
   }
@@ -358,15 +432,29 @@ public final class PathTable {
       return;
     }
     if (dialling) {
-      for (UdpPath path : paths.all()) {
-        if (path.told && choice.copies.size() < FAN_OUT && path.copies < COPIES) {
-          choice.copies.add(path);
-        }
-      }
+      copyToSome(choice);
     }
     if (lastSource != null && !choice.copies.contains(lastSource)) {
       choice.copies.add(lastSource);
     }
+  }
+
+  /**
+   * Those that had the fewest copies so far, so that every candidate has its turn: the first ones
+   * may be old addresses of a peer that has moved.
+   */
+  private void copyToSome(PathChoice choice) {
+    if (!copiesLeft) {
+      return;
+    }
+    for (int most = 0; most < COPIES && choice.copies.size() < FAN_OUT; most++) {
+      for (UdpPath path : paths.all()) {
+        if (path.told && path.copies == most && choice.copies.size() < FAN_OUT) {
+          choice.copies.add(path);
+        }
+      }
+    }
+    copiesLeft = !choice.copies.isEmpty();
   }
 
   private void chooseForSize(
@@ -455,6 +543,7 @@ public final class PathTable {
     giveUpDeadPaths(now);
     if (active(now)) {
       probes.onTimer(best, now);
+      tellIfLost(now);
       relay.onTimer(now);
       if (!diversion.on(now)) {
         diversion.end();
@@ -465,6 +554,20 @@ public final class PathTable {
       deadline = NEVER;
     }
     return deadline;
+  }
+
+  /** Again and again: others may come to know more. */
+  private void tellIfLost(long now) {
+    boolean heard =
+        lastSource != null
+            && (lastSource.unansweredSince == NEVER || now - lastSource.unansweredSince < DEAD);
+    if (best == null
+        && !heard
+        && !relay.usable(now)
+        && (lastLost == NEVER || now - lastLost >= LOST_EVERY)) {
+      lastLost = now;
+      orders.lost();
+    }
   }
 
   private void giveUpDeadPaths(long now) {

@@ -47,6 +47,9 @@ public final class RelayPath {
 
     /** Our own relays. */
     List<RelayUrl> ownRelays();
+
+    /** No way to the peer works at present: whoever may know another should be asked. */
+    default void lost() {}
   }
 
   /** Distance between Pings through the relay while it carries traffic. */
@@ -137,7 +140,7 @@ public final class RelayPath {
   private boolean works(long now) {
     return !searching()
         && current != null
-        && credible(current)
+        && (credible(current) || places.isNamed(current))
         && orders.relayConnected(current)
         && places.leftAt(current) == null
         && !silent(now);
@@ -158,10 +161,80 @@ public final class RelayPath {
    * present one: an old ticket must not interrupt a connection.
    */
   public void onTold(RelayUrl url, long now) {
-    places.told(url);
+    onTold(url, "application", now);
+  }
+
+  /** As above; {@code provenance} is shown to people. */
+  public void onTold(RelayUrl url, String provenance, long now) {
+    places.told(url, provenance, now);
     if (!works(now) || !delivered || now - lastHeard >= FRESH) {
       move(url, now);
     }
+  }
+
+  /**
+   * A directory says that the peer is at this relay; anybody may have written that. One that has
+   * brought something of the peer and works is kept. If nothing came through it just now, or it was
+   * itself only found, both are pinged, and the answer decides; so it does where neither has
+   * brought anything yet, and meanwhile what was found last is used.
+   */
+  public void onFound(RelayUrl url, String provenance, long now) {
+    places.found(url, provenance, now);
+    if (url.equals(current)) {
+      return;
+    }
+    if (delivered && works(now)) {
+      if (unproven(now)) {
+        ping(current, now);
+        orders.pingRelay(url);
+      }
+      return;
+    }
+    RelayUrl before = current;
+    move(url, now);
+    if (before != null) {
+      ping(url, now);
+      orders.pingRelay(before);
+    }
+  }
+
+  /** Whether nothing but a claim, or only what was so some time ago, speaks for the present one. */
+  private boolean unproven(long now) {
+    return !delivered || !fresh(now) || !credible(current);
+  }
+
+  private boolean fresh(long now) {
+    return lastHeard != NEVER && now - lastHeard < FRESH;
+  }
+
+  /** Who said of a relay that the peer is there. */
+  public List<Sources.Told> toldBy(RelayUrl url) {
+    return places.sources(url);
+  }
+
+  /** Relays at which others said the peer is; the one in use may be among them. */
+  public List<RelayUrl> named() {
+    return places.named();
+  }
+
+  /** When something of the peer last came through it, or {@link UdpPath#NEVER}. */
+  public long lastHeard() {
+    return delivered ? lastHeard : NEVER;
+  }
+
+  /** Whether the peer was heard through it a moment ago. */
+  boolean heardLately(long now) {
+    return delivered && fresh(now);
+  }
+
+  /** Whether the peer was heard through it, and nothing is wrong with it since. */
+  boolean usable(long now) {
+    return delivered && works(now);
+  }
+
+  /** Whether the peer was heard through it a moment ago, and nothing is wrong with it since. */
+  public boolean working(long now) {
+    return delivered && works(now) && fresh(now);
   }
 
   /**
@@ -170,8 +243,8 @@ public final class RelayPath {
    */
   public void onDial(Optional<RelayUrl> ours, long now) {
     if (current == null
-        || !places.isTold(current) && !(orders.relayConnected(current) && credible(current))) {
-      places.newestTold().or(() -> ours).ifPresent(url -> move(url, now));
+        || !places.isNamed(current) && !(orders.relayConnected(current) && credible(current))) {
+      places.newestNamed().or(() -> ours).ifPresent(url -> move(url, now));
     }
   }
 
@@ -201,8 +274,9 @@ public final class RelayPath {
 
   /** The answer to a Ping of ours through a relay: the peer is there. True if traffic moves. */
   public boolean onPong(RelayUrl from, long rtt, long now) {
+    boolean unproven = current == null || unproven(now);
     places.heard(from);
-    boolean moved = onThere(from, now);
+    boolean moved = onThere(from, unproven, now);
     if (from.equals(current)) {
       rttNanos = rtt;
     }
@@ -210,6 +284,11 @@ public final class RelayPath {
   }
 
   private boolean onThere(RelayUrl url, long now) {
+    return onThere(url, false, now);
+  }
+
+  /** {@code better} if it has shown more than the present one, even if nothing is wrong there. */
+  private boolean onThere(RelayUrl url, boolean better, long now) {
     if (!url.equals(current) || !delivered) {
       if (credible(url)) {
         places.heard(url);
@@ -220,7 +299,7 @@ public final class RelayPath {
     places.back(url);
     boolean moved = false;
     if (!url.equals(current)) {
-      if (works(now)) {
+      if (works(now) && !better) {
         return false;
       }
       move(url, now);
@@ -359,6 +438,7 @@ public final class RelayPath {
     if (!searching() && (lost || gone || silent(now))) {
       searchWait = SEARCH_FIRST;
       nextSearch = now;
+      orders.lost();
     }
     if (searching() && now - nextSearch >= 0) {
       search(now);

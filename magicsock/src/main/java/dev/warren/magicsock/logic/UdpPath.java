@@ -3,6 +3,7 @@ package dev.warren.magicsock.logic;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ public final class UdpPath {
    * may not get more bytes than it sent before it has answered a probe.
    */
   boolean told;
+
+  /** Whether only a directory names it, which anybody may have written: not the application. */
+  boolean foundOnly;
 
   /**
    * Whether a full-size Ping may go along with the first small one. Not to what only the peer
@@ -58,6 +62,7 @@ public final class UdpPath {
   int copies;
 
   private final ArrayDeque<byte[]> answered = new ArrayDeque<>();
+  private final Sources sources = new Sources();
 
   UdpPath(InetSocketAddress address, String provenance, boolean told, int maxDatagram) {
     this.address = address;
@@ -65,6 +70,25 @@ public final class UdpPath {
     this.provenance = provenance;
     this.told = told;
     this.fullAtOnce = told;
+  }
+
+  /** Someone names it. */
+  void named(String by, long now) {
+    sources.add(by, now);
+  }
+
+  boolean namedBy(String provenance) {
+    return sources.has(provenance);
+  }
+
+  /** Who named it, the first to do so first. */
+  public List<Sources.Told> sources() {
+    return sources.list();
+  }
+
+  /** When something of the peer last came from it, or {@link #NEVER}. */
+  public long lastHeard() {
+    return newer(lastPong, lastPayload) ? lastPong : lastPayload;
   }
 
   /** A probe of ours came back from here: nobody else can have sent it. */
@@ -105,6 +129,11 @@ public final class UdpPath {
 
   public long rtt() {
     return rttNanos;
+  }
+
+  /** Until when it is trusted if nothing more comes, or {@link #NEVER}. */
+  public long trustedUntil() {
+    return trustedUntil;
   }
 
   /** When it was confirmed; else when we began to try it in this dial, or {@link #NEVER}. */
