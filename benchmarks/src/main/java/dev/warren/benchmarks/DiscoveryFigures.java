@@ -7,6 +7,8 @@ import dev.warren.base.TransportAddr;
 import dev.warren.discovery.Discovery;
 import dev.warren.discovery.DiscoveryContext;
 import dev.warren.discovery.DiscoveryItem;
+import dev.warren.discovery.EndpointData;
+import dev.warren.discovery.MemoryDiscovery;
 import dev.warren.discovery.ResolveSink;
 import dev.warren.discovery.dns.DnsDiscovery;
 import dev.warren.discovery.dns.DnsResolver;
@@ -22,7 +24,9 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -79,6 +83,7 @@ final class DiscoveryFigures {
         new LookupServers(records, key, TxtRecords.owner(id, Name.fromConstantString(ORIGIN)))) {
       dns(servers.dns());
       pkarr(servers.pkarr());
+      memory(records);
     } finally {
       executor.shutdownNow();
       timers.shutdownNow();
@@ -121,6 +126,21 @@ final class DiscoveryFigures {
     try (Discovery warren = PkarrResolver.builder(relay).create(context())) {
       compare("pkarr", bare, warren);
     }
+  }
+
+  /** The library here is a map. */
+  private void memory(TxtRecords records) throws Exception {
+    EndpointData data = new EndpointData(records.addrs(), records.userData());
+    Map<NodeId, EndpointData> library = new ConcurrentHashMap<>(Map.of(id, data));
+    Bare bare =
+        () -> {
+          if (library.get(id) == null) {
+            throw new IOException("no data");
+          }
+        };
+    MemoryDiscovery warren = new MemoryDiscovery();
+    warren.set(id, data);
+    compare("static", bare, warren);
   }
 
   private static byte[] signed(byte[] payload) {

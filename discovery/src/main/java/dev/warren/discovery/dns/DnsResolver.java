@@ -43,6 +43,7 @@ public final class DnsResolver implements AutoCloseable {
   private final AnswerCache cache = new AnswerCache();
   private final Set<DnsLookup> running = ConcurrentHashMap.newKeySet();
   private @Nullable CompletableFuture<List<NameServer>> systemServers;
+  private int networks;
   private volatile boolean closed;
 
   private DnsResolver(Builder builder, Executor blocking) {
@@ -86,6 +87,7 @@ public final class DnsResolver implements AutoCloseable {
     Name absolute = absolute(name);
     CompletableFuture<List<Record>> result = new CompletableFuture<>();
     List<Record> remembered = remembered(absolute, type);
+    int network = network();
     if (closed) {
       result.completeExceptionally(new IOException("the DNS resolver is closed"));
     } else if (remembered != null) {
@@ -98,7 +100,7 @@ public final class DnsResolver implements AutoCloseable {
           (records, error) -> {
             running.remove(lookup);
             if (error == null) {
-              remember(absolute, type, records);
+              remember(absolute, type, records, network);
             }
           });
       try {
@@ -131,10 +133,22 @@ public final class DnsResolver implements AutoCloseable {
     }
   }
 
-  private void remember(Name name, int type, List<Record> records) {
+  private int network() {
     lock.lock();
     try {
-      cache.put(name, type, records, System.nanoTime());
+      return networks;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Unless the network has changed since the question. */
+  private void remember(Name name, int type, List<Record> records, int network) {
+    lock.lock();
+    try {
+      if (network == networks) {
+        cache.put(name, type, records, System.nanoTime());
+      }
     } finally {
       lock.unlock();
     }
@@ -178,6 +192,7 @@ public final class DnsResolver implements AutoCloseable {
   public void networkChanged() {
     lock.lock();
     try {
+      networks++;
       cache.clear();
       systemServers = null;
     } finally {

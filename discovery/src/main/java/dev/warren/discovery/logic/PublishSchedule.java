@@ -94,6 +94,14 @@ public final class PublishSchedule {
     }
   }
 
+  /** The way to the other side may be another: what failed is tried again without more waiting. */
+  public void onNetworkChanged(long now) {
+    if (state == State.WAITING && failures > 0) {
+      changed = true;
+      next(now);
+    }
+  }
+
   private void next(long now) {
     if (changed) {
       long earliest = sentBefore ? lastSent + SPACING.toNanos() : now;

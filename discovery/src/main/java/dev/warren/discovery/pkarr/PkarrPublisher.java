@@ -210,6 +210,15 @@ public final class PkarrPublisher implements Discovery {
   }
 
   @Override
+  public void networkChanged() {
+    onLoop(
+        () -> {
+          schedule.onNetworkChanged(System.nanoTime());
+          step();
+        });
+  }
+
+  @Override
   public Map<String, Long> metrics() {
     Map<String, Long> all = new LinkedHashMap<>();
     all.put("published", published.sum());

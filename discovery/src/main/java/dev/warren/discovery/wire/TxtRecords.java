@@ -2,10 +2,7 @@ package dev.warren.discovery.wire;
 
 import dev.warren.base.NodeId;
 import dev.warren.base.RelayUrl;
-import dev.warren.base.RelayUrlParseException;
 import dev.warren.base.SecretKey;
-import dev.warren.base.SocketAddrs;
-import dev.warren.base.TicketParseException;
 import dev.warren.base.TransportAddr;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -58,15 +55,15 @@ public final class TxtRecords {
   /** Bytes of one TXT string. */
   private static final int MAX_STRING = 255;
 
-  private static final String RELAY = "relay";
-  private static final String ADDR = "addr";
-  private static final String USER_DATA = "user-data";
+  static final String RELAY = "relay";
+  static final String ADDR = "addr";
+  static final String USER_DATA = "user-data";
 
   private final List<TransportAddr> addrs;
   private final @Nullable String userData;
   private final int skipped;
 
-  private TxtRecords(List<TransportAddr> addrs, @Nullable String userData, int skipped) {
+  TxtRecords(List<TransportAddr> addrs, @Nullable String userData, int skipped) {
     this.addrs = List.copyOf(new LinkedHashSet<>(addrs));
     this.userData = userData;
     this.skipped = skipped;
@@ -129,89 +126,13 @@ public final class TxtRecords {
    * most {@link #MAX_ADDRS} addresses are kept.
    */
   public static TxtRecords read(List<Record> records) {
-    Reader reader = new Reader();
+    TxtReader reader = new TxtReader();
     for (Record record : records) {
       if (record instanceof TXTRecord txt) {
-        reader.accept(joined(txt));
+        reader.accept(txt);
       }
     }
     return reader.result();
-  }
-
-  /**
-   * The bytes as they are: {@code getStrings} would give the escaped form of zone files. A long
-   * value may have been split into several strings by a name server.
-   */
-  private static String joined(TXTRecord txt) {
-    List<byte[]> strings = txt.getStringsAsByteArrays();
-    byte[] all = new byte[strings.stream().mapToInt(s -> s.length).sum()];
-    int at = 0;
-    for (byte[] string : strings) {
-      System.arraycopy(string, 0, all, at, string.length);
-      at += string.length;
-    }
-    return new String(all, StandardCharsets.UTF_8);
-  }
-
-  /** Collects the values of one record set. */
-  private static final class Reader {
-    private final List<TransportAddr> addrs = new ArrayList<>();
-    private @Nullable String userData;
-    private int skipped;
-
-    /** Split at the first '=' although iroh cuts at a second one (discovery Q3). */
-    void accept(String string) {
-      int equals = string.indexOf('=');
-      String key = equals < 0 ? "" : string.substring(0, equals);
-      String value = string.substring(equals + 1);
-      boolean known =
-          switch (key) {
-            case RELAY -> relay(value);
-            case ADDR -> addr(value);
-            case USER_DATA -> userData(value);
-            // iroh 1.x refuses the whole set for one such string (discovery Q2).
-            default -> false;
-          };
-      if (!known) {
-        skipped++;
-      }
-    }
-
-    private boolean relay(String value) {
-      try {
-        return add(new TransportAddr.Relay(RelayUrl.parse(value)));
-      } catch (RelayUrlParseException e) {
-        return false;
-      }
-    }
-
-    private boolean addr(String value) {
-      try {
-        return add(new TransportAddr.Ip(SocketAddrs.parse(value)));
-      } catch (IllegalArgumentException notIp) {
-        try {
-          return add(TransportAddr.Custom.parse(value));
-        } catch (TicketParseException e) {
-          return false;
-        }
-      }
-    }
-
-    private boolean add(TransportAddr addr) {
-      return addrs.size() < MAX_ADDRS && addrs.add(addr);
-    }
-
-    private boolean userData(String value) {
-      if (userData != null || utf8(value).length > MAX_USER_DATA) {
-        return false;
-      }
-      userData = value;
-      return true;
-    }
-
-    TxtRecords result() {
-      return new TxtRecords(addrs, userData, skipped);
-    }
   }
 
   /** Relays, IP addresses and custom ones, the most important first. */
@@ -349,7 +270,7 @@ public final class TxtRecords {
     return new TxtRecords(fewer, userData, skipped);
   }
 
-  private static byte[] utf8(String text) {
+  static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 

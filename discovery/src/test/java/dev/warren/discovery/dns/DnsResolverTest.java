@@ -333,6 +333,26 @@ class DnsResolverTest {
   }
 
   @Test
+  void anAnswerOfTheNetworkBeforeIsNotRemembered() throws Exception {
+    Record lasting = new TXTRecord(NAME, DClass.IN, 30, "good");
+    CompletableFuture<Void> changed = new CompletableFuture<>();
+    FakeDns.Script script =
+        (question, tcp) -> {
+          changed.get(15, TimeUnit.SECONDS);
+          return List.of(FakeDns.answer(question, lasting).toWire());
+        };
+    try (FakeDns server = new FakeDns(script);
+        DnsResolver resolver = asking(server.server()).build()) {
+      CompletableFuture<List<Record>> before = resolver.lookup(NAME, Type.TXT);
+      resolver.networkChanged();
+      changed.complete(null);
+      assertThat(before.get(15, TimeUnit.SECONDS)).containsExactly(lasting);
+      ask(resolver);
+      assertThat(server.questions).hasSize(2);
+    }
+  }
+
+  @Test
   void aCancelledLookupAsksNobodyElse() throws Exception {
     try (FakeDns silent = new FakeDns((q, tcp) -> List.of());
         FakeDns second = FakeDns.answering(GOOD);

@@ -59,6 +59,26 @@ class PublishScheduleTest {
   }
 
   @Test
+  void aChangeOfTheNetworkEndsTheWaitAfterAFailureAndNoOther() {
+    schedule.onNetworkChanged(now());
+    assertThat(schedule.state()).isEqualTo(State.EMPTY);
+    schedule.onChanged(true, now());
+    for (int failure = 0; failure < 5; failure++) {
+      send();
+      schedule.onFailed(now());
+      clock.advance(Duration.ofSeconds(failure));
+      schedule.onNetworkChanged(now());
+      clock.advance(Duration.ofMillis(500));
+    }
+    send();
+    schedule.onNetworkChanged(now());
+    assertThat(schedule.state()).isEqualTo(State.SENDING);
+    schedule.onSucceeded(now());
+    schedule.onNetworkChanged(now());
+    assertThat(pause()).isEqualTo(Duration.ofSeconds(300));
+  }
+
+  @Test
   void aFailureWaitsNoLongerThanTheInterval() {
     PublishSchedule hasty = new PublishSchedule(Duration.ofMillis(700));
     hasty.onChanged(true, now());
