@@ -57,7 +57,7 @@ public final class Benchmarks implements Callable<Integer> {
       index = "0",
       description =
           "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
-              + " relay-storm dns-put dns-size dns all jmh")
+              + " relay-storm dns-put dns-queries dns-size dns all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -133,8 +133,10 @@ public final class Benchmarks implements Callable<Integer> {
       }
       case "dns-put" -> storeFigures().puts(keys > 0 ? keys : 50_000);
       case "dns-size" -> storeFigures().size(keys > 0 ? keys : 1_000_000);
+      case "dns-queries" -> queryFigures().queries(keys > 0 ? keys : 100_000, 10);
       case "dns" -> {
         storeFigures().puts(keys > 0 ? keys : 50_000);
+        queryFigures().queries(keys > 0 ? keys : 100_000, 10);
         storeFigures().size(keys > 0 ? keys : 1_000_000);
       }
       case "all" -> {
@@ -150,6 +152,7 @@ public final class Benchmarks implements Callable<Integer> {
       case "serve-relay" -> serveRelay();
       case "serve-forwarder" -> serveForwarder();
       case "fill-store" -> StoreFigures.fill(Path.of(rest.get(0)), Integer.parseInt(rest.get(1)));
+      case "serve-dns" -> QueryFigures.serve(Path.of(rest.get(0)), Integer.parseInt(rest.get(1)));
       case "crowd" -> crowd();
       case "hold" -> hold();
       default ->
@@ -214,6 +217,10 @@ public final class Benchmarks implements Callable<Integer> {
     return new StoreFigures(json, rounds, directory);
   }
 
+  private QueryFigures queryFigures() {
+    return new QueryFigures(json, rounds, directory);
+  }
+
   private void hold() throws Exception {
     List<Stack.Link> links = new ArrayList<>();
     try (Stack dialling = Stack.of(rest.get(0), List.of())) {
@@ -227,7 +234,7 @@ public final class Benchmarks implements Callable<Integer> {
     }
   }
 
-  private static void untilClosed() throws Exception {
+  static void untilClosed() throws Exception {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {

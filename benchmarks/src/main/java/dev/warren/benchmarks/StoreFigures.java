@@ -44,7 +44,7 @@ final class StoreFigures {
   /** Bodies of PUT requests, checked and made durable; the first round is thrown away. */
   void puts(int keys) throws Exception {
     Figures figures = new Figures("dns-put", json);
-    delete();
+    clear(directory);
     try (FilePacketStore store = FilePacketStore.open(directory.resolve("packets"))) {
       for (int round = -1; round < rounds; round++) {
         Body[] bodies = bodies(keys, FIRST + round);
@@ -62,7 +62,7 @@ final class StoreFigures {
         }
       }
     }
-    delete();
+    clear(directory);
     figures.print();
   }
 
@@ -129,7 +129,7 @@ final class StoreFigures {
   /** Many keys in a process of their own with a heap of 512 MiB. */
   void size(int keys) throws Exception {
     Figures figures = new Figures("dns-size", json);
-    delete();
+    clear(directory);
     try (Child filling =
         Child.start(
             Benchmarks.PLAIN,
@@ -139,7 +139,7 @@ final class StoreFigures {
         figures.add(words[0], Double.parseDouble(words[1]));
       }
     }
-    delete();
+    clear(directory);
     figures.print();
   }
 
@@ -180,8 +180,7 @@ final class StoreFigures {
   }
 
   /** Signs and stores; the times differ, so that eviction's index has an entry for each. */
-  private static void store(FilePacketStore store, int keys, IntStream numbers, int age)
-      throws Exception {
+  static void store(FilePacketStore store, int keys, IntStream numbers, int age) throws Exception {
     Semaphore inFlight = new Semaphore(IN_FLIGHT);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     for (int number : (Iterable<Integer>) numbers::iterator) {
@@ -218,7 +217,8 @@ final class StoreFigures {
     }
   }
 
-  private void delete() throws IOException {
+  /** Deletes everything in {@code directory}, and creates it. */
+  static void clear(Path directory) throws IOException {
     if (Files.exists(directory)) {
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -17,23 +17,8 @@ import org.slf4j.LoggerFactory;
  * <p>For the writer's thread; {@link #get} for any.
  */
 final class Disk implements AutoCloseable {
-  /**
-   * A checkpoint is made when so much is only in the table's memory: it is written in one piece,
-   * from a buffer of that size, so this and that much again is what the heap must have room for.
-   */
-  private static final long UNSAVED = 24L << 20;
-
-  /** A checkpoint is made when the log has so many bytes: what a start has to read again. */
-  private static final long LOG_BYTES = 16L << 20;
-
-  /** Without room for a checkpoint, writes are refused when so much would be read at a start. */
-  private static final long MOST_LOG_BYTES = 64L << 20;
-
   /** The table's file is made smaller while less than this is in use; measured: see the docs. */
   private static final int FILL_PERCENT = 70;
-
-  /** So much is rewritten at once, between two groups of packets: some 50 ms. */
-  private static final int COMPACT_BYTES = 4 << 20;
 
   /** A table that failed is opened anew at most so often: it reads the whole log. */
   private static final long REPAIR_NANOS = 1_000_000_000;
@@ -42,36 +27,48 @@ final class Disk implements AutoCloseable {
 
   private final StoreDirectory directory;
   private final int cacheMiB;
+  private final Thresholds thresholds;
   private volatile PacketTable table;
   private PacketLog log;
   private boolean broken;
   private boolean complained;
   private long lastRepair = System.nanoTime() - REPAIR_NANOS;
 
-  private Disk(StoreDirectory directory, int cacheMiB, PacketTable table, PacketLog log) {
+  private Disk(
+      StoreDirectory directory,
+      int cacheMiB,
+      Thresholds thresholds,
+      PacketTable table,
+      PacketLog log) {
     this.directory = directory;
     this.cacheMiB = cacheMiB;
+    this.thresholds = thresholds;
     this.table = table;
     this.log = log;
   }
 
   /** Checks everything that is there, and reads the log. */
-  static Disk open(StoreDirectory directory, int cacheMiB) throws StoreException {
+  static Disk open(StoreDirectory directory, int cacheMiB, Thresholds thresholds)
+      throws StoreException {
     PacketTable table = PacketTable.open(directory.table(), cacheMiB);
     try {
       table.verify();
-      return new Disk(directory, cacheMiB, table, replay(directory, table));
+      PacketLog log = replay(directory, table, thresholds);
+      return new Disk(directory, cacheMiB, thresholds, table, log);
     } catch (StoreException | RuntimeException e) {
       table.abandon();
       throw e;
     }
   }
 
-  private static PacketLog replay(StoreDirectory directory, PacketTable table)
-      throws StoreException {
+  private static PacketLog replay(
+      StoreDirectory directory, PacketTable table, Thresholds thresholds) throws StoreException {
     try {
       return PacketLog.open(
-          directory.path(), table.id(), table.checkpoint(), packet -> putAgain(table, packet));
+          directory.path(),
+          table.id(),
+          table.checkpoint(),
+          packet -> putAgain(table, packet, thresholds));
     } catch (StoreException e) {
       throw e;
     } catch (Undone e) {
@@ -92,13 +89,13 @@ final class Disk implements AutoCloseable {
     }
   }
 
-  private static void putAgain(PacketTable table, byte[] packet) {
+  private static void putAgain(PacketTable table, byte[] packet, Thresholds thresholds) {
     try {
       byte[] old = table.get(PacketBytes.key(packet));
       if (old == null || !PacketBytes.isMoreRecent(old, packet)) {
         table.replace(old, packet);
       }
-      if (table.unsaved() > UNSAVED) {
+      if (table.unsaved() > thresholds.unsaved()) {
         // The checkpoint stays: what was put again may be put again.
         table.commit();
       }
@@ -136,7 +133,7 @@ final class Disk implements AutoCloseable {
   /** Makes {@code packets} durable in the log; {@link #put} them afterwards. */
   void append(List<byte[]> packets) throws StoreException {
     repair();
-    if (log.bytes() > MOST_LOG_BYTES) {
+    if (log.bytes() > thresholds.mostLog()) {
       throw new StoreException(
           Reason.UNAVAILABLE,
           "the packet store "
@@ -178,12 +175,12 @@ final class Disk implements AutoCloseable {
       return;
     }
     try {
-      boolean due = table.unsaved() > UNSAVED || log.bytes() > LOG_BYTES;
+      boolean due = table.unsaved() > thresholds.unsaved() || log.bytes() > thresholds.log();
       if (due && hasRoom()) {
         checkpoint();
       }
-      if (table.unsaved() < UNSAVED / 2) {
-        table.compact(FILL_PERCENT, COMPACT_BYTES);
+      if (table.unsaved() < thresholds.unsaved() / 2) {
+        table.compact(FILL_PERCENT, thresholds.compact());
       }
       complained = false;
     } catch (MVStoreException e) {
@@ -196,7 +193,7 @@ final class Disk implements AutoCloseable {
 
   /** MVStore does not survive a full disk, so it is not tried. */
   private boolean hasRoom() throws IOException {
-    long needed = 2 * table.unsaved() + COMPACT_BYTES;
+    long needed = 2 * table.unsaved() + thresholds.compact();
     if (directory.usableBytes() >= needed) {
       return true;
     }
@@ -254,7 +251,7 @@ final class Disk implements AutoCloseable {
     }
     PacketTable again = PacketTable.open(directory.table(), cacheMiB);
     try {
-      log = replay(directory, again);
+      log = replay(directory, again, thresholds);
     } catch (StoreException | RuntimeException e) {
       again.abandon();
       throw e;

@@ -64,9 +64,14 @@ public final class FilePacketStore implements PacketStore {
    * @param cacheMiB the heap that is used to cache pages
    */
   public static FilePacketStore open(Path directory, int cacheMiB) throws StoreException {
+    return open(directory, cacheMiB, Thresholds.DEFAULT);
+  }
+
+  static FilePacketStore open(Path directory, int cacheMiB, Thresholds thresholds)
+      throws StoreException {
     StoreDirectory held = StoreDirectory.open(directory);
     try {
-      return new FilePacketStore(Disk.open(held, cacheMiB));
+      return new FilePacketStore(Disk.open(held, cacheMiB, thresholds));
     } catch (StoreException | RuntimeException e) {
       held.close();
       throw e;

@@ -58,11 +58,11 @@ class FullDiskTest {
   void aTableThatFailedIsOpenedAnewWhenItCanBeWrittenAndNothingAcknowledgedIsLost()
       throws Exception {
     // A limit on the size of a file makes MVStore fail in mid-write though there seems to be room.
-    List<String> limited = List.of("bash", "-c", "ulimit -S -f 12288; exec \"$@\"", "bash");
+    List<String> limited = List.of("bash", "-c", "ulimit -S -f 768; exec \"$@\"", "bash");
     Path directory = temp.resolve("packets");
     Map<Integer, Long> acknowledged;
-    try (StoreProcess process = StoreProcess.start(limited, directory, 1, 200_000)) {
-      Await.until("a failure", LIMIT, () -> process.failures() > 0);
+    try (StoreProcess process = StoreProcess.start(limited, directory, 1, StoreProcess.KEYS * 5)) {
+      Await.until("a failure", LIMIT, () -> process.failures() > 0 && process.lines() > 0);
       String pid = Long.toString(process.pid());
       Process lifted =
           new ProcessBuilder("prlimit", "--fsize=unlimited:", "--pid", pid).inheritIO().start();

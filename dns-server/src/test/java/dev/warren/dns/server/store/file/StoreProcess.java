@@ -28,6 +28,9 @@ final class StoreProcess implements AutoCloseable {
   /** Keys that are written to again and again, where the test does not say another number. */
   static final int KEYS = 2_000;
 
+  /** So that a kill or a full disk meets checkpoints and compaction, not only the log. */
+  private static final Thresholds OFTEN = new Thresholds(128 << 10, 64 << 10, 1 << 20, 64 << 10);
+
   private static final int IN_FLIGHT = 64;
 
   private final Process process;
@@ -84,7 +87,7 @@ final class StoreProcess implements AutoCloseable {
     if (words.length == 3 && words[2].equals(".")) {
       acknowledged.merge(Integer.parseInt(words[0]), Long.parseLong(words[1]), Math::max);
       lines++;
-    } else if (!line.isEmpty() && !Character.isDigit(line.charAt(0))) {
+    } else if (line.startsWith("failed: ")) {
       failure = line;
       failures++;
     }
@@ -137,7 +140,7 @@ final class StoreProcess implements AutoCloseable {
   /** The process. */
   public static void main(String[] args) throws Exception {
     PrintStream out = System.out;
-    FilePacketStore store = FilePacketStore.open(Path.of(args[0]));
+    FilePacketStore store = FilePacketStore.open(Path.of(args[0]), 1, OFTEN);
     long timestamp = Long.parseLong(args[1]);
     int keys = Integer.parseInt(args[2]);
     Random random = new Random(timestamp);
