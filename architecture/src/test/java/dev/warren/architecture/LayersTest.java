@@ -181,6 +181,21 @@ class LayersTest {
         .check(CLASSES);
   }
 
+  /** Who embeds a server has a builder, and needs no library for files. */
+  @Test
+  void onlyConfigurationKnowsToml() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.warren.serving..", "dev.warren.dns.server..")
+        .and()
+        .resideOutsideOfPackages("dev.warren.serving.config", "dev.warren.dns.server.config")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.tomlj..", "dev.warren.serving.config", "dev.warren.dns.server.config")
+        .check(CLASSES);
+  }
+
   @Test
   void theFilesOfTheCommandLineKnowNoCommand() {
     noClasses()

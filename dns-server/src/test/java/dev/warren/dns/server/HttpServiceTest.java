@@ -129,6 +129,18 @@ class HttpServiceTest {
   }
 
   @Test
+  void thousandsOfRequestsThatComeTogetherAreAnsweredInTheirOrder() throws Exception {
+    http.put(Vectors.Z32, Vectors.A);
+    String requests =
+        ("GET /pkarr/" + Vectors.Z32 + " HTTP/1.1\r\n\r\n")
+            + "GET / HTTP/1.1\r\n\r\n".repeat(5_000)
+            + "GET /healthcheck HTTP/1.1\r\nConnection: close\r\n\r\n";
+    String answers = http.raw(requests);
+    assertThat(answers).contains("application/x-pkarr-signed-packet").endsWith("OK");
+    assertThat(answers.split("Hi!", -1)).hasSize(5_001);
+  }
+
+  @Test
   void whoWaitsForAContinueGetsOne() throws Exception {
     try (Socket socket = http.connect()) {
       String head =

@@ -7,6 +7,7 @@ import dev.warren.discovery.wire.SignedPacket;
 import dev.warren.dns.server.limits.DnsLimits;
 import dev.warren.dns.server.limits.PutLimit;
 import dev.warren.testlab.Await;
+import io.netty.util.ResourceLeakDetector;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +22,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,20 @@ import org.xbill.DNS.Type;
 @Timeout(60)
 class PublishAttackTest {
   private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
+
+  private static ResourceLeakDetector.Level level;
+
+  /** Paranoid, the detector would be slower than the flood; HttpServiceTest has it on. */
+  @BeforeAll
+  static void fullSpeed() {
+    level = ResourceLeakDetector.getLevel();
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+  }
+
+  @AfterAll
+  static void restore() {
+    ResourceLeakDetector.setLevel(level);
+  }
 
   private final SecretKey key = SecretKey.generate();
   private final String name = "good." + key.nodeId().toZ32() + ".";

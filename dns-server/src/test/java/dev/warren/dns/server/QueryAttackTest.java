@@ -83,12 +83,9 @@ class QueryAttackTest {
   @Test
   void aliasesThatLeadToEachOtherAreShownAndNotFollowed() throws Exception {
     publish(
-        new CNAMERecord(
-            Vectors.name("a." + apex), DClass.IN, 1, Vectors.name("b." + apex)),
-        new CNAMERecord(
-            Vectors.name("b." + apex), DClass.IN, 1, Vectors.name("a." + apex)),
-        new CNAMERecord(
-            Vectors.name("c." + apex), DClass.IN, 1, Vectors.name("c." + apex)));
+        new CNAMERecord(Vectors.name("a." + apex), DClass.IN, 1, Vectors.name("b." + apex)),
+        new CNAMERecord(Vectors.name("b." + apex), DClass.IN, 1, Vectors.name("a." + apex)),
+        new CNAMERecord(Vectors.name("c." + apex), DClass.IN, 1, Vectors.name("c." + apex)));
     for (String label : List.of("a.", "b.", "c.")) {
       Message answer = ask.udp(label + apex, Type.A);
       assertThat(answer.getSection(Section.ANSWER)).hasSize(1);
@@ -149,8 +146,7 @@ class QueryAttackTest {
           }
         });
     assertThat(server.metrics().get("cache_zones")).isEqualTo(1);
-    assertThat(server.metrics().get("cache_bytes"))
-        .isLessThan(DnsLimits.defaults().cacheBytes());
+    assertThat(server.metrics().get("cache_bytes")).isLessThan(DnsLimits.defaults().cacheBytes());
     assertThat(server.metrics().get("store_reads") - reads)
         .as("half of all bytes are no curve point, and are not looked for")
         .isLessThan(15_000);
@@ -188,8 +184,7 @@ class QueryAttackTest {
     String other = "a." + SecretKey.generate().nodeId().toZ32() + ".";
     assertThat(ask.udp(other, Type.TXT).getRcode()).isEqualTo(Rcode.SERVFAIL);
     assertThat(server.metrics()).containsEntry("dns_lookups_refused", 1L);
-    assertThat(first.get(20, TimeUnit.SECONDS).getRcode())
-        .isEqualTo(Rcode.SERVFAIL);
+    assertThat(first.get(20, TimeUnit.SECONDS).getRcode()).isEqualTo(Rcode.SERVFAIL);
     assertServes();
   }
 
@@ -241,8 +236,7 @@ class QueryAttackTest {
     assertServes();
   }
 
-  private static boolean catchTimeout(DatagramSocket socket, DatagramPacket into)
-      throws Exception {
+  private static boolean catchTimeout(DatagramSocket socket, DatagramPacket into) throws Exception {
     try {
       socket.receive(into);
       return false;

@@ -18,6 +18,8 @@ final class Connections {
   private static final AttributeKey<AddressGroup> COUNTED =
       AttributeKey.valueOf(Connections.class, "counted");
 
+  private static final AttributeKey<Boolean> LEFT = AttributeKey.valueOf(Connections.class, "left");
+
   private final ReentrantLock lock = new ReentrantLock();
   private final HalfOpen<Channel> order = new HalfOpen<>();
   private final DnsLimits limits;
@@ -43,12 +45,21 @@ final class Connections {
       order.add(channel, group);
       surplus = group == null ? null : order.surplus(group, limits.connectionsPerAddress());
       surplus = surplus == null ? order.surplus(limits.connections()) : surplus;
+      leave(surplus);
     } finally {
       lock.unlock();
     }
     channel.closeFuture().addListener(closed -> remove(channel, group));
     if (surplus != null) {
       cut(surplus);
+    }
+  }
+
+  /** At once, though closing takes a while: the next one to be cut is another. */
+  private void leave(@Nullable Channel channel) {
+    if (channel != null) {
+      order.remove(channel, channel.attr(COUNTED).get());
+      channel.attr(LEFT).set(true);
     }
   }
 
@@ -66,7 +77,7 @@ final class Connections {
     AddressGroup group = channel.attr(COUNTED).get();
     lock.lock();
     try {
-      if (channel.isActive()) {
+      if (channel.isActive() && channel.attr(LEFT).get() == null) {
         order.remove(channel, group);
         order.add(channel, group);
       }
@@ -81,6 +92,7 @@ final class Connections {
     lock.lock();
     try {
       oldest = order.first(most);
+      oldest.forEach(this::leave);
     } finally {
       lock.unlock();
     }

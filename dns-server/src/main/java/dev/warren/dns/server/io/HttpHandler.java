@@ -6,7 +6,6 @@ import dev.warren.serving.io.PeerAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -53,6 +52,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private @Nullable Deadline deadline;
   private @Nullable Incoming incoming;
   private boolean answering;
+  private boolean catchingUp;
   private boolean ended;
 
   HttpHandler(HttpRoutes routes, Connections connections, DnsLimits limits, DnsCounters counters) {
@@ -193,11 +193,17 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     }
     HttpAnswer last = said;
     if (ctx.executor().inEventLoop()) {
+      // Flushed with all else that was read together.
       write(ctx, head, last);
       return;
     }
     try {
-      ctx.executor().execute(() -> write(ctx, head, last));
+      ctx.executor()
+          .execute(
+              () -> {
+                write(ctx, head, last);
+                ctx.flush();
+              });
     } catch (RejectedExecutionException closed) {
       LOG.debug("an HTTP answer came after the server was closed");
     }
@@ -209,24 +215,36 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     }
     boolean keep = HttpUtil.isKeepAlive(head);
     FullHttpResponse response = HttpResponses.of(answer, head, keep);
-    ChannelFuture written = ctx.writeAndFlush(response);
     if (!keep) {
       ended = true;
-      written.addListener(ChannelFutureListener.CLOSE);
+      ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
       return;
     }
+    ctx.write(response);
     within(limits.httpIdle());
     answering = false;
     next(ctx);
   }
 
+  /** Not once for each answer that is there at once: thousands of requests fit into one read. */
   private void next(ChannelHandlerContext ctx) {
+    if (catchingUp) {
+      return;
+    }
+    catchingUp = true;
     while (!answering && !ended && !ahead.isEmpty()) {
       onPart(ctx, ahead.remove());
     }
+    catchingUp = false;
     if (!answering && !ended) {
       ctx.channel().config().setAutoRead(true);
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.flush();
+    ctx.fireChannelReadComplete();
   }
 
   /** The last answer, while the request still comes: it is read for a moment, or is lost. */
