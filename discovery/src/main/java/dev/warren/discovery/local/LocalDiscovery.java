@@ -63,7 +63,10 @@ public final class LocalDiscovery implements Discovery {
     Set<Generation> generations =
         options.iroh035 ? Set.of(Generation.values()) : Set.of(Generation.IROH_1);
     this.loop = new LocalLoop(self, generations, context.loopbackOnly(), new Told(), counters);
-    this.dnsSd = options.dnsSd && DnsSd.isAvailable() ? new DnsSd(self, new Named()) : null;
+    this.dnsSd =
+        options.dnsSd && DnsSd.isAvailable()
+            ? new DnsSd(self, options.dnsSdBrowsed, new Named())
+            : null;
     loop.start(
         interfaces -> {
           if (dnsSd != null) {
@@ -85,8 +88,8 @@ public final class LocalDiscovery implements Discovery {
   public static final class Builder {
     private AddrFilter filter = AddrFilter.directOnly();
     private boolean iroh035 = true;
-
     private boolean dnsSd = true;
+    private boolean dnsSdBrowsed;
 
     private Builder() {}
 
@@ -107,12 +110,22 @@ public final class LocalDiscovery implements Discovery {
 
     /**
      * Whether to announce the node by standard DNS-SD besides, as {@code _warren._udp}, so that
-     * ordinary browsers of the local network list it, and to find those that do so; if this is not
-     * called, whenever jmdns is on the class path. jmdns checks less of what it hears than this
-     * service does.
+     * ordinary browsers of the local network list it; if this is not called, whenever jmdns is on
+     * the class path. jmdns has a thread that keeps the JVM alive until the service is closed, and
+     * up to three seconds longer.
      */
     public Builder dnsSd(boolean announced) {
       this.dnsSd = announced;
+      return this;
+    }
+
+    /**
+     * Whether to look for {@code _warren._udp} too; not if this is not called. Every node of Warren
+     * also speaks iroh's dialect, so that this finds only what others publish under that name, and
+     * jmdns checks and limits less of what it hears than this service does.
+     */
+    public Builder dnsSdBrowsed(boolean browsed) {
+      this.dnsSdBrowsed = browsed;
       return this;
     }
 
@@ -121,7 +134,8 @@ public final class LocalDiscovery implements Discovery {
      * joined: most often because another program has UDP port 5353 for itself alone.
      */
     public Discovery.Factory factory() {
-      Builder options = new Builder().filter(filter).iroh035(iroh035).dnsSd(dnsSd);
+      Builder options =
+          new Builder().filter(filter).iroh035(iroh035).dnsSd(dnsSd).dnsSdBrowsed(dnsSdBrowsed);
       return context -> new LocalDiscovery(context, options);
     }
   }

@@ -125,7 +125,7 @@ class AvahiTest {
     Netns desk = bridge.host("192.168.7.2/24");
     Bridge.Peer publish = avahi(desk, "avahi-publish", "-s", NAME, "_warren._udp", "7", "id=" + B);
     publish.await("Established");
-    Bridge.Peer a = bridge.node(bridge.host("192.168.7.1/24"), "1");
+    Bridge.Peer a = bridge.node(bridge.host("192.168.7.1/24"), "1", "browse");
     a.await("id ");
     a.tell("subscribe");
     a.tell("publish 192.168.7.1:4433");

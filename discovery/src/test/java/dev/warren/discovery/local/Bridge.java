@@ -147,10 +147,6 @@ final class Bridge implements AutoCloseable {
       return said.stream().filter(line -> line.contains(text)).findFirst();
     }
 
-    List<String> said() {
-      return List.copyOf(said);
-    }
-
     void forget() {
       said.clear();
     }

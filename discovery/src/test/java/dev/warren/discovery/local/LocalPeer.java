@@ -28,7 +28,8 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * A node in a namespace, told what to do line by line; says what it sees. Its one argument is the
- * number that is the first byte of its key; {@code nodnssd} leaves out jmdns.
+ * number that is the first byte of its key; {@code nodnssd} leaves out jmdns, {@code browse} uses
+ * all of it.
  */
 final class LocalPeer {
   private LocalPeer() {}
@@ -43,8 +44,12 @@ final class LocalPeer {
     SecretKey key = key(Integer.parseInt(args[0]));
     ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     DiscoveryContext context = new DiscoveryContext(key, List.of(), Runnable::run, timers);
-    boolean dnsSd = args.length < 2;
-    Discovery discovery = LocalDiscovery.builder().dnsSd(dnsSd).factory().create(context);
+    Discovery discovery =
+        LocalDiscovery.builder()
+            .dnsSd(!args[args.length - 1].equals("nodnssd"))
+            .dnsSdBrowsed(args[args.length - 1].equals("browse"))
+            .factory()
+            .create(context);
     say("id " + key.nodeId());
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     String line;

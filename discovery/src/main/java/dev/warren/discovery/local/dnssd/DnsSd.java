@@ -12,8 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Announces a node by standard DNS-SD on every interface, and browses for others. Needs jmdns,
- * which is not part of Warren's own dependencies. Any thread; nothing blocks but {@link #close}.
+ * Announces a node by standard DNS-SD on every interface, and browses for others if wanted. Needs
+ * jmdns, which is not part of Warren's own dependencies. Any thread; nothing blocks but {@link
+ * #close}.
  */
 public final class DnsSd implements AutoCloseable {
   /**
@@ -33,6 +34,7 @@ public final class DnsSd implements AutoCloseable {
   }
 
   private final NodeId self;
+  private final boolean browsing;
   private final Listener listener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<InetAddress, Site> sites = new LinkedHashMap<>();
@@ -41,8 +43,12 @@ public final class DnsSd implements AutoCloseable {
   private int looks;
   private boolean closed;
 
-  public DnsSd(NodeId self, Listener listener) {
+  /**
+   * @param browsing whether to look for others too
+   */
+  public DnsSd(NodeId self, boolean browsing, Listener listener) {
     this.self = self;
+    this.browsing = browsing;
     this.listener = listener;
   }
 
@@ -93,7 +99,7 @@ public final class DnsSd implements AutoCloseable {
     if (sites.containsKey(address)) {
       return;
     }
-    Site site = new Site(self, on, address, new Heard());
+    Site site = new Site(self, on, address, browsing, new Heard());
     sites.put(address, site);
     if (own != null) {
       site.publish(own);
@@ -112,8 +118,8 @@ public final class DnsSd implements AutoCloseable {
   }
 
   /**
-   * Says goodbye; waits for it at most 0.3 s. The threads of jmdns end by themselves within three
-   * seconds. Idempotent.
+   * Says goodbye; waits for it at most 0.3 s. The threads of jmdns, of which one keeps the JVM
+   * alive, end by themselves within three seconds. Idempotent.
    */
   @Override
   public void close() {

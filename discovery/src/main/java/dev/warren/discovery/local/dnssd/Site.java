@@ -39,6 +39,7 @@ final class Site implements AutoCloseable {
   private final InetAddress address;
   private final NodeId self;
   private final Heard heard;
+  private final boolean browsing;
   private final ThreadPoolExecutor executor;
   private final ServiceListener listener = new Browser();
 
@@ -54,11 +55,12 @@ final class Site implements AutoCloseable {
     void removed(String name);
   }
 
-  Site(NodeId self, LocalInterface on, InetAddress address, Heard heard) {
+  Site(NodeId self, LocalInterface on, InetAddress address, boolean browsing, Heard heard) {
     this.self = self;
     this.on = on;
     this.address = address;
     this.heard = heard;
+    this.browsing = browsing;
     this.executor =
         new ThreadPoolExecutor(
             1,
@@ -98,7 +100,9 @@ final class Site implements AutoCloseable {
     // With a name, so that jmdns does not ask a DNS server for one: that takes 6 s where there is
     // none (measured).
     jmdns = JmDNS.create(InetAddress.getByAddress(name, address.getAddress()), name);
-    jmdns.addServiceListener(NodeService.TYPE, listener);
+    if (browsing) {
+      jmdns.addServiceListener(NodeService.TYPE, listener);
+    }
   }
 
   /** Announces the node as it is now; what is announced already is left alone. */
@@ -144,7 +148,9 @@ final class Site implements AutoCloseable {
             if (cache.allValues().size() > MAX_RECORDS) {
               open.removeServiceListener(NodeService.TYPE, listener);
               cache.clear();
-              open.addServiceListener(NodeService.TYPE, listener);
+              if (browsing) {
+                open.addServiceListener(NodeService.TYPE, listener);
+              }
             }
           }
         });
