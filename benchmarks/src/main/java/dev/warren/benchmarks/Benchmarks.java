@@ -49,6 +49,8 @@ public final class Benchmarks implements Callable<Integer> {
   /** Clients that come back at once after a relay's restart. */
   private static final int STORM = 1_000;
 
+  private static final int DHT_NODES = 50;
+
   private static final long MIB = 1 << 20;
   private static final double GB = 1e9;
 
@@ -56,7 +58,7 @@ public final class Benchmarks implements Callable<Integer> {
       index = "0",
       description =
           "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
-              + " relay-storm all jmh")
+              + " relay-storm dht all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -122,6 +124,7 @@ public final class Benchmarks implements Callable<Integer> {
         relayFigures().storm(false, STORM);
         relayFigures().storm(true, STORM);
       }
+      case "dht" -> new DhtFigures(json, rounds).lookups(DHT_NODES);
       case "all" -> {
         bulk(1);
         bulk(8);
