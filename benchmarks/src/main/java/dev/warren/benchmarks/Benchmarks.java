@@ -50,6 +50,8 @@ public final class Benchmarks implements Callable<Integer> {
   /** Clients that come back at once after a relay's restart. */
   private static final int STORM = 1_000;
 
+  private static final int DHT_NODES = 50;
+
   private static final long MIB = 1 << 20;
   private static final double GB = 1e9;
 
@@ -58,7 +60,7 @@ public final class Benchmarks implements Callable<Integer> {
       description =
           "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
               + " relay-storm dns-put dns-queries dns-size dns discovery discovery-mdns"
-              + " discovery-mdns-idle all jmh")
+              + " discovery-mdns-idle dht all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -143,6 +145,7 @@ public final class Benchmarks implements Callable<Integer> {
       case "discovery" -> new DiscoveryFigures(json, rounds).measure();
       case "discovery-mdns" -> new LocalFigures(json).lookups(rounds);
       case "discovery-mdns-idle" -> new LocalFigures(json).idle(seconds);
+      case "dht" -> new DhtFigures(json, rounds).lookups(DHT_NODES);
       case "all" -> {
         bulk(1);
         bulk(8);
