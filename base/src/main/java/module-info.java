@@ -9,6 +9,7 @@ module dev.warren.base {
       dev.warren.relay.client,
       dev.warren.relay.server,
       dev.warren.magicsock,
+      dev.warren.discovery,
       dev.warren.core,
       dev.warren.cli;
 }

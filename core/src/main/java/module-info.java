@@ -1,6 +1,7 @@
 /** Endpoint, connections, streams, router: QUIC over the magic socket. */
 module dev.warren.core {
   requires transitive dev.warren.base;
+  requires transitive dev.warren.discovery;
   requires dev.warren.magicsock;
   requires transitive dev.warren.relay.client;
   requires transitive io.netty.buffer;

@@ -2,6 +2,7 @@
 module dev.warren.relay.server {
   requires transitive dev.warren.base;
   requires dev.warren.relay.client;
+  requires transitive dev.warren.serving;
   requires io.netty.buffer;
   requires io.netty.codec;
   requires io.netty.common;
@@ -20,6 +21,4 @@ module dev.warren.relay.server {
   exports dev.warren.relay.server.limits;
   exports dev.warren.relay.server.operation;
   exports dev.warren.relay.server.config;
-  exports dev.warren.relay.server.proxy;
-  exports dev.warren.relay.server.tls;
 }

@@ -3,6 +3,8 @@ module dev.warren.testlab {
   requires transitive org.junit.jupiter.api;
   requires transitive net.jqwik.api;
   requires io.netty.common;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
   requires jdk.management;
   requires static transitive org.jspecify;
 

@@ -19,7 +19,13 @@ import org.junit.jupiter.api.Test;
 /** Threads wait on locks that let a virtual thread go, and never just for time to pass. */
 class BlockingTest {
   private static final String[] LIBRARY = {
-    "dev.warren.base..", "dev.warren.relay..", "dev.warren.magicsock..", "dev.warren.core.."
+    "dev.warren.base..",
+    "dev.warren.relay..",
+    "dev.warren.serving..",
+    "dev.warren.dns..",
+    "dev.warren.magicsock..",
+    "dev.warren.discovery..",
+    "dev.warren.core.."
   };
 
   private static final JavaClasses CLASSES =
@@ -45,7 +51,16 @@ class BlockingTest {
   @Test
   void noBlockOfTheLibrariesIsSynchronized() throws IOException {
     Path root = Path.of("..").toAbsolutePath().normalize();
-    for (String module : List.of("base", "relay-client", "relay-server", "magicsock", "core")) {
+    for (String module :
+        List.of(
+            "base",
+            "relay-client",
+            "serving",
+            "relay-server",
+            "dns-server",
+            "magicsock",
+            "discovery",
+            "core")) {
       Path sources = root.resolve(module).resolve("src/main/java");
       assertThat(sources).isDirectory();
       try (Stream<Path> files = Files.walk(sources)) {

@@ -19,8 +19,11 @@ class BomTest {
             "warren-native-linux-x86_64",
             "warren-relay-client",
             "warren-magicsock",
+            "warren-discovery",
             "warren-core",
+            "warren-serving",
             "warren-relay-server",
+            "warren-dns-server",
             "netty-bom");
   }
 

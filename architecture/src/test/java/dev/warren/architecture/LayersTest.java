@@ -38,11 +38,25 @@ class LayersTest {
           entry("native-linux-x86_64", List.of("base")),
           entry("relay-client", List.of("base")),
           entry("magicsock", List.of("relay-client", "base")),
-          entry("core", List.of("magicsock", "relay-client", "base")),
-          entry("relay-server", List.of("relay-client", "base")),
-          entry("cli", List.of("core", "relay-server", "relay-client", "base")),
-          entry("benchmarks", List.of("core", "relay-server", "base")),
-          entry("examples", List.of("core", "relay-server", "base")),
+          entry("discovery", List.of("base")),
+          entry("core", List.of("magicsock", "discovery", "relay-client", "base")),
+          entry("serving", List.of("base")),
+          entry("relay-server", List.of("serving", "relay-client", "base")),
+          entry("dns-server", List.of("serving", "discovery", "base")),
+          entry(
+              "cli",
+              List.of(
+                  "core",
+                  "discovery",
+                  "relay-server",
+                  "dns-server",
+                  "serving",
+                  "relay-client",
+                  "base")),
+          entry(
+              "benchmarks",
+              List.of("core", "discovery", "relay-server", "dns-server", "serving", "base")),
+          entry("examples", List.of("core", "relay-server", "serving", "base")),
           entry("bom", List.of()),
           entry("architecture", List.of()));
 
@@ -99,7 +113,17 @@ class LayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"base", "relay.client", "relay.server", "magicsock", "core"})
+  @ValueSource(
+      strings = {
+        "base",
+        "relay.client",
+        "serving",
+        "relay.server",
+        "dns.server",
+        "magicsock",
+        "discovery",
+        "core"
+      })
   void layersPointDownOnly(String module) {
     String root = "dev.warren." + module;
     String netty = root + ".netty";

@@ -2,7 +2,7 @@ package dev.warren.benchmarks;
 
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.RelayServer;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.ServerTls;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -155,7 +155,7 @@ public final class Benchmarks implements Callable<Integer> {
   private void serveRelay() throws Exception {
     RelayServer.Builder builder = RelayServer.builder();
     if (rest.contains("tls")) {
-      builder.tls(RelayTls.selfSigned(List.of("127.0.0.1")));
+      builder.tls(ServerTls.selfSigned(List.of("127.0.0.1")));
     }
     try (RelayServer relay = builder.bind(SocketAddrs.parse("127.0.0.1:0"))) {
       System.out.println(relay.url());

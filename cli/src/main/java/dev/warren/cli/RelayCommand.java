@@ -2,9 +2,9 @@ package dev.warren.cli;
 
 import dev.warren.base.SocketAddrs;
 import dev.warren.cli.log.LogLines;
-import dev.warren.relay.server.config.ConfigException;
 import dev.warren.relay.server.config.RelayConfig;
 import dev.warren.relay.server.config.RunningRelay;
+import dev.warren.serving.config.ConfigException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -15,6 +15,9 @@ import org.slf4j.event.Level;
 public final class LogLines {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** Where every server has its certificates from. */
+  private static final String SERVING = "dev.warren.serving";
+
   private static volatile boolean json;
   private static volatile String talkative = "";
 
@@ -33,7 +36,7 @@ public final class LogLines {
   }
 
   static boolean isEnabled(String logger, Level level) {
-    boolean talks = !talkative.isEmpty() && logger.startsWith(talkative);
+    boolean talks = !talkative.isEmpty() && (logger.startsWith(talkative) || logger.startsWith(SERVING));
     return level.toInt() >= (talks ? Level.INFO : Level.WARN).toInt();
   }
 

@@ -6,13 +6,13 @@ import dev.warren.base.RelayUrl;
 import dev.warren.base.RelayUrlParseException;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.access.AccessControl;
-import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.io.DataPlane;
 import dev.warren.relay.server.io.ListenerOptions;
 import dev.warren.relay.server.io.RelayListenerSocket;
 import dev.warren.relay.server.limits.RelayLimits;
-import dev.warren.relay.server.proxy.AddressRange;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.proxy.AddressRange;
+import dev.warren.serving.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ public final class RelayServer implements AutoCloseable {
 
   /** Collects options. Not thread-safe; may be used again. */
   public static final class Builder {
-    private @Nullable RelayTls tls;
+    private @Nullable ServerTls tls;
     private @Nullable InetSocketAddress plainHttp;
     private @Nullable InetSocketAddress stun;
     private List<AddressRange> trustedProxies = List.of();
@@ -78,14 +78,14 @@ public final class RelayServer implements AutoCloseable {
     private Builder() {}
 
     /** Serves https. Default: plain http. */
-    public Builder tls(RelayTls certificates) {
+    public Builder tls(ServerTls certificates) {
       tls = certificates;
       return this;
     }
 
-    /** The same as {@code tls(RelayTls.files(certificatePem, keyPem))}. */
+    /** The same as {@code tls(ServerTls.files(certificatePem, keyPem))}. */
     public Builder tls(Path certificatePem, Path keyPem) {
-      return tls(RelayTls.files(certificatePem, keyPem));
+      return tls(ServerTls.files(certificatePem, keyPem));
     }
 
     /**
@@ -266,7 +266,7 @@ public final class RelayServer implements AutoCloseable {
 
   /**
    * The certificate that new connections are shown; empty without TLS, and while an authority has
-   * not issued the first. Of {@link RelayTls#selfSigned} it is what clients need as the authority.
+   * not issued the first. Of {@link ServerTls#selfSigned} it is what clients need as the authority.
    */
   public Optional<X509Certificate> certificate() {
     return Optional.ofNullable(certificates).map(Certificates::leaf);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.base.SocketAddrs;
-import dev.warren.relay.server.certificates.TestAuthority;
-import dev.warren.relay.server.tls.AcmeOptions;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.AcmeOptions;
+import dev.warren.serving.tls.ServerTls;
 import dev.warren.testlab.Await;
+import dev.warren.testlab.TestAuthority;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -130,7 +130,7 @@ class AcmeTest {
 
   private RelayServer relay() throws Exception {
     return RelayServer.builder()
-        .tls(RelayTls.acme(options))
+        .tls(ServerTls.acme(options))
         .bind(SocketAddrs.parse("127.0.0.1:" + relayPort));
   }
 

@@ -10,7 +10,7 @@ import dev.warren.relay.client.wire.TlsExporter;
 import dev.warren.relay.server.WirePeer.Generation;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.access.AccessDecision;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.ServerTls;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +34,7 @@ class ExporterTest {
   void bind() throws Exception {
     relay =
         RelayServer.builder()
-            .tls(RelayTls.selfSigned(List.of("127.0.0.1")))
+            .tls(ServerTls.selfSigned(List.of("127.0.0.1")))
             .bind(SocketAddrs.parse("127.0.0.1:0"));
   }
 
@@ -114,7 +114,7 @@ class ExporterTest {
     AccessControl nobody = r -> CompletableFuture.completedFuture(AccessDecision.deny("not you"));
     try (RelayServer closed =
             RelayServer.builder()
-                .tls(RelayTls.selfSigned(List.of("127.0.0.1")))
+                .tls(ServerTls.selfSigned(List.of("127.0.0.1")))
                 .access(nobody)
                 .bind(SocketAddrs.parse("127.0.0.1:0"));
         SSLSocket socket = tls(closed, "TLSv1.3")) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.operation.MetricsListener;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.ServerTls;
 import dev.warren.testlab.Await;
 import java.io.IOException;
 import java.net.Socket;
@@ -79,7 +79,7 @@ class LiveMetricsTest {
   void whatHasNoCounterpartInTheFieldIsExplainedToo() throws Exception {
     try (RelayServer relay =
         RelayServer.builder()
-            .tls(RelayTls.selfSigned(List.of("localhost")))
+            .tls(ServerTls.selfSigned(List.of("localhost")))
             .bind(SocketAddrs.parse("127.0.0.1:0"))) {
       scrape(relay)
           .forEach(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.base.SocketAddrs;
-import dev.warren.relay.server.proxy.AddressRange;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.proxy.AddressRange;
+import dev.warren.serving.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
@@ -126,7 +126,7 @@ class ProxyTest {
             () ->
                 RelayServer.builder()
                     .proxyProtocol(true)
-                    .tls(RelayTls.selfSigned(List.of("127.0.0.1")))
+                    .tls(ServerTls.selfSigned(List.of("127.0.0.1")))
                     .bind(LOOPBACK))
         .hasMessageContaining("none is named");
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.limits.RelayLimits;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.ServerTls;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -78,7 +78,7 @@ class ServicesTest {
   void withTlsThePlainListenerAnswersThePortalCheckOnly() throws Exception {
     try (RelayServer relay =
         RelayServer.builder()
-            .tls(RelayTls.selfSigned(List.of("127.0.0.1")))
+            .tls(ServerTls.selfSigned(List.of("127.0.0.1")))
             .plainHttp(LOOPBACK)
             .bind(LOOPBACK)) {
       InetSocketAddress http = relay.plainHttpAddress().orElseThrow();
@@ -137,7 +137,7 @@ class ServicesTest {
         "GET /relay HTTP/1.1\r\nAuthorization: Bearer " + "x".repeat(1_000_000) + "\r\n\r\n";
     try (RelayServer relay = RelayServer.builder().bind(LOOPBACK);
         RelayServer secure =
-            RelayServer.builder().tls(RelayTls.selfSigned(List.of("127.0.0.1"))).bind(LOOPBACK)) {
+            RelayServer.builder().tls(ServerTls.selfSigned(List.of("127.0.0.1"))).bind(LOOPBACK)) {
       assertThat(ask(plain(relay.boundAddress()), request)).startsWith("HTTP/1.1 431 ");
       assertThat(ask(tls(secure.boundAddress()), request)).startsWith("HTTP/1.1 431 ");
     }
@@ -169,7 +169,7 @@ class ServicesTest {
         RelayServer secure =
             RelayServer.builder()
                 .limits(limits)
-                .tls(RelayTls.selfSigned(List.of("127.0.0.1")))
+                .tls(ServerTls.selfSigned(List.of("127.0.0.1")))
                 .bind(LOOPBACK);
         Socket silent = plain(relay.boundAddress());
         Socket slow = plain(relay.boundAddress());

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.client.RelayTrust;
-import dev.warren.relay.server.certificates.TestAuthority;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.ServerTls;
 import dev.warren.testlab.Await;
+import dev.warren.testlab.TestAuthority;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ class TlsReloadTest {
 
   private RelayServer relay() throws Exception {
     return RelayServer.builder()
-        .tls(RelayTls.files(chain, key))
+        .tls(ServerTls.files(chain, key))
         .bind(SocketAddrs.parse("127.0.0.1:0"));
   }
 
@@ -205,7 +205,7 @@ class TlsReloadTest {
 
   @Test
   void aCertificateThatTheRelaySignedItselfNamesWhatWasAsked() throws Exception {
-    RelayTls tls = RelayTls.selfSigned(List.of("127.0.0.1", "::1", "relay.example.test"));
+    ServerTls tls = ServerTls.selfSigned(List.of("127.0.0.1", "::1", "relay.example.test"));
     try (RelayServer relay =
         RelayServer.builder().tls(tls).bind(SocketAddrs.parse("127.0.0.1:0"))) {
       List<String> names = new ArrayList<>();

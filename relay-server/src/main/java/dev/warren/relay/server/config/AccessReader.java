@@ -1,14 +1,17 @@
 package dev.warren.relay.server.config;
 
-import static dev.warren.relay.server.config.ConfigKey.ACCESS;
-import static dev.warren.relay.server.config.ConfigKey.ACCESS_ALLOWLIST;
-import static dev.warren.relay.server.config.ConfigKey.ACCESS_DENYLIST;
-import static dev.warren.relay.server.config.ConfigKey.ACCESS_HTTP_BEARER_TOKEN;
-import static dev.warren.relay.server.config.ConfigKey.ACCESS_HTTP_URL;
-import static dev.warren.relay.server.config.ConfigKey.ACCESS_SHARED_TOKEN;
+import static dev.warren.relay.server.config.RelayKey.ACCESS;
+import static dev.warren.relay.server.config.RelayKey.ACCESS_ALLOWLIST;
+import static dev.warren.relay.server.config.RelayKey.ACCESS_DENYLIST;
+import static dev.warren.relay.server.config.RelayKey.ACCESS_HTTP_BEARER_TOKEN;
+import static dev.warren.relay.server.config.RelayKey.ACCESS_HTTP_URL;
+import static dev.warren.relay.server.config.RelayKey.ACCESS_SHARED_TOKEN;
 
 import dev.warren.base.KeyParseException;
 import dev.warren.base.NodeId;
+import dev.warren.serving.config.ConfigKey;
+import dev.warren.serving.config.ConfigReader;
+import dev.warren.serving.config.Environment;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Comparator;
@@ -33,14 +36,14 @@ final class AccessReader {
 
   AccessSettings read() {
     reader.text(ACCESS).filter(w -> !w.equals("everyone")).ifPresent(this::notAMode);
-    List<ConfigKey> chosen =
+    List<RelayKey> chosen =
         Stream.of(ACCESS_ALLOWLIST, ACCESS_DENYLIST, ACCESS_HTTP_URL, ACCESS_SHARED_TOKEN)
             .filter(reader::has)
             .sorted(Comparator.comparingInt(key -> reader.line(key)))
             .toList();
     if (chosen.size() > 1) {
       reader.problem(
-          chosen.get(1), "contradicts " + chosen.get(0).path + ": choose one form of access");
+          chosen.get(1), "contradicts " + chosen.get(0).path() + ": choose one form of access");
     }
     if (reader.has(ACCESS_HTTP_BEARER_TOKEN) && !reader.has(ACCESS_HTTP_URL)) {
       reader.problem(ACCESS_HTTP_BEARER_TOKEN, "is of no use without access.http.url");
@@ -89,7 +92,7 @@ final class AccessReader {
       try {
         nodes.add(NodeId.parse(id.text()));
       } catch (KeyParseException e) {
-        reader.problem(id.line(), key.path + ": " + e.getMessage());
+        reader.problem(id.line(), key.path() + ": " + e.getMessage());
       }
     }
     return nodes;
@@ -129,7 +132,7 @@ final class AccessReader {
           ACCESS_SHARED_TOKEN,
           "has no token: list one, or set the variable WARREN_" + TOKEN + " or IROH_" + TOKEN);
     }
-    listed.forEach(t -> requireShowable(t.line(), ACCESS_SHARED_TOKEN.path, t.text()));
+    listed.forEach(t -> requireShowable(t.line(), ACCESS_SHARED_TOKEN.path(), t.text()));
     return listed.stream().map(ConfigReader.Located::text).toList();
   }
 

@@ -1,11 +1,13 @@
 package dev.warren.relay.server.config;
 
-import static dev.warren.relay.server.config.ConfigKey.LIMITS_ACCEPT_CONN_BURST;
-import static dev.warren.relay.server.config.ConfigKey.LIMITS_ACCEPT_CONN_LIMIT;
-import static dev.warren.relay.server.config.ConfigKey.LIMITS_CLIENT_RX_BYTES_PER_SECOND;
-import static dev.warren.relay.server.config.ConfigKey.LIMITS_CLIENT_RX_MAX_BURST_BYTES;
+import static dev.warren.relay.server.config.RelayKey.LIMITS_ACCEPT_CONN_BURST;
+import static dev.warren.relay.server.config.RelayKey.LIMITS_ACCEPT_CONN_LIMIT;
+import static dev.warren.relay.server.config.RelayKey.LIMITS_CLIENT_RX_BYTES_PER_SECOND;
+import static dev.warren.relay.server.config.RelayKey.LIMITS_CLIENT_RX_MAX_BURST_BYTES;
 
 import dev.warren.relay.server.limits.RelayLimits;
+import dev.warren.serving.config.ConfigKey;
+import dev.warren.serving.config.ConfigReader;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -31,23 +33,23 @@ final class LimitsReader {
     if (reader.isRight(LIMITS_ACCEPT_CONN_LIMIT)) {
       count(LIMITS_ACCEPT_CONN_BURST, limits::acceptBurst);
     }
-    count(ConfigKey.LIMITS_CLIENTS, limits::clients);
-    count(ConfigKey.LIMITS_CLIENTS_PER_ADDRESS, limits::clientsPerAddress);
-    count(ConfigKey.LIMITS_CONNECTIONS_PER_ID, limits::connectionsPerId);
-    count(ConfigKey.LIMITS_CONNECTS_PER_ID_PER_SECOND, limits::connectsPerIdPerSecond);
-    count(ConfigKey.LIMITS_HANDSHAKES, limits::handshakes);
-    count(ConfigKey.LIMITS_HANDSHAKES_PER_ADDRESS, limits::handshakesPerAddress);
-    seconds(ConfigKey.LIMITS_ESTABLISH_SECONDS, limits::establishTime);
-    seconds(ConfigKey.LIMITS_HANDSHAKE_SECONDS, limits::handshakeTime);
-    count(ConfigKey.LIMITS_CLIENT_QUEUE_FRAMES, limits::queueFrames);
-    reader.integer(ConfigKey.LIMITS_CLIENT_QUEUE_BYTES).ifPresent(limits::queueBytes);
-    count(ConfigKey.KEY_CACHE_CAPACITY, limits::keyCache);
+    count(RelayKey.LIMITS_CLIENTS, limits::clients);
+    count(RelayKey.LIMITS_CLIENTS_PER_ADDRESS, limits::clientsPerAddress);
+    count(RelayKey.LIMITS_CONNECTIONS_PER_ID, limits::connectionsPerId);
+    count(RelayKey.LIMITS_CONNECTS_PER_ID_PER_SECOND, limits::connectsPerIdPerSecond);
+    count(RelayKey.LIMITS_HANDSHAKES, limits::handshakes);
+    count(RelayKey.LIMITS_HANDSHAKES_PER_ADDRESS, limits::handshakesPerAddress);
+    seconds(RelayKey.LIMITS_ESTABLISH_SECONDS, limits::establishTime);
+    seconds(RelayKey.LIMITS_HANDSHAKE_SECONDS, limits::handshakeTime);
+    count(RelayKey.LIMITS_CLIENT_QUEUE_FRAMES, limits::queueFrames);
+    reader.integer(RelayKey.LIMITS_CLIENT_QUEUE_BYTES).ifPresent(limits::queueBytes);
+    count(RelayKey.KEY_CACHE_CAPACITY, limits::keyCache);
     return limits.build();
   }
 
   private void needs(ConfigKey key, ConfigKey other) {
     if (reader.has(key) && !reader.has(other)) {
-      reader.problem(key, "is of no use without " + other.path);
+      reader.problem(key, "is of no use without " + other.path());
     }
   }
 

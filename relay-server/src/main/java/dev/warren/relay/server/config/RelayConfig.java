@@ -1,37 +1,36 @@
 package dev.warren.relay.server.config;
 
-import static dev.warren.relay.server.config.ConfigKey.DRAIN_SECONDS;
-import static dev.warren.relay.server.config.ConfigKey.ENABLE_LEGACY_CLIENTS;
-import static dev.warren.relay.server.config.ConfigKey.ENABLE_METRICS;
-import static dev.warren.relay.server.config.ConfigKey.ENABLE_QUIC_ADDR_DISCOVERY;
-import static dev.warren.relay.server.config.ConfigKey.ENABLE_RELAY;
-import static dev.warren.relay.server.config.ConfigKey.ENABLE_STATUS_PAGE;
-import static dev.warren.relay.server.config.ConfigKey.ENABLE_STUN;
-import static dev.warren.relay.server.config.ConfigKey.HTTP_BIND_ADDR;
-import static dev.warren.relay.server.config.ConfigKey.METRICS_BIND_ADDR;
-import static dev.warren.relay.server.config.ConfigKey.PROXY_PROTOCOL;
-import static dev.warren.relay.server.config.ConfigKey.STATUS_BIND_ADDR;
-import static dev.warren.relay.server.config.ConfigKey.STUN_BIND_ADDR;
-import static dev.warren.relay.server.config.ConfigKey.TLS_DANGEROUS_HTTP_ONLY;
-import static dev.warren.relay.server.config.ConfigKey.TRUSTED_PROXIES;
+import static dev.warren.relay.server.config.RelayKey.DRAIN_SECONDS;
+import static dev.warren.relay.server.config.RelayKey.ENABLE_LEGACY_CLIENTS;
+import static dev.warren.relay.server.config.RelayKey.ENABLE_METRICS;
+import static dev.warren.relay.server.config.RelayKey.ENABLE_QUIC_ADDR_DISCOVERY;
+import static dev.warren.relay.server.config.RelayKey.ENABLE_RELAY;
+import static dev.warren.relay.server.config.RelayKey.ENABLE_STATUS_PAGE;
+import static dev.warren.relay.server.config.RelayKey.ENABLE_STUN;
+import static dev.warren.relay.server.config.RelayKey.HTTP_BIND_ADDR;
+import static dev.warren.relay.server.config.RelayKey.METRICS_BIND_ADDR;
+import static dev.warren.relay.server.config.RelayKey.PROXY_PROTOCOL;
+import static dev.warren.relay.server.config.RelayKey.STATUS_BIND_ADDR;
+import static dev.warren.relay.server.config.RelayKey.STUN_BIND_ADDR;
+import static dev.warren.relay.server.config.RelayKey.TLS_DANGEROUS_HTTP_ONLY;
+import static dev.warren.relay.server.config.RelayKey.TRUSTED_PROXIES;
 
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.limits.RelayLimits;
-import dev.warren.relay.server.proxy.AddressRange;
-import dev.warren.relay.server.tls.RelayTls;
-import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
+import dev.warren.serving.config.ConfigException;
+import dev.warren.serving.config.ConfigKey;
+import dev.warren.serving.config.ConfigReader;
+import dev.warren.serving.config.ConfigText;
+import dev.warren.serving.config.Environment;
+import dev.warren.serving.config.Ports;
+import dev.warren.serving.config.Service;
+import dev.warren.serving.proxy.AddressRange;
+import dev.warren.serving.tls.ServerTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,12 +62,6 @@ public record RelayConfig(
     boolean legacyClients,
     Duration drain,
     List<String> remarks) {
-
-  /** A configuration is a page of text. */
-  private static final long LONGEST = 4 << 20;
-
-  /** Some editors begin a file with it; TOML 1.0 does not say so, TOML 1.1 ignores it. */
-  private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private static final InetSocketAddress HTTP = SocketAddrs.parse("[::]:80");
   private static final InetSocketAddress HTTP_DEV = SocketAddrs.parse("[::]:3340");
@@ -105,7 +98,7 @@ public record RelayConfig(
         new TlsSettings(
             TlsSettings.Mode.SELF_SIGNED,
             https,
-            RelayTls.selfSigned(TlsReader.namesOf(https)),
+            ServerTls.selfSigned(TlsReader.namesOf(https)),
             Optional.of(certificate));
     RelayConfig plain = development(new InetSocketAddress(https.getAddress(), 0));
     return plain.with(Optional.of(tls), plain.metrics, plain.status);
@@ -146,31 +139,13 @@ public record RelayConfig(
    */
   public static RelayConfig read(Path file, Map<String, String> environment)
       throws ConfigException {
-    return parse(file.toString(), text(file), environment, false);
+    return parse(file.toString(), ConfigText.read(file), environment, false);
   }
 
   /** As {@link #read}, for development: plain http, on port 3340 unless the file says another. */
   public static RelayConfig readForDevelopment(Path file, Map<String, String> environment)
       throws ConfigException {
-    return parse(file.toString(), text(file), environment, true);
-  }
-
-  private static String text(Path file) throws ConfigException {
-    try {
-      if (Files.isDirectory(file)) {
-        throw new ConfigException(file.toString(), "is a folder, not a configuration file");
-      }
-      if (Files.size(file) > LONGEST) {
-        throw new ConfigException(file.toString(), "is larger than " + LONGEST + " bytes");
-      }
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new ConfigException(file.toString(), "there is no such file");
-    } catch (MalformedInputException e) {
-      throw new ConfigException(file.toString(), "is not UTF-8 text");
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), "cannot be read: " + e.getMessage());
-    }
+    return parse(file.toString(), ConfigText.read(file), environment, true);
   }
 
   /**
@@ -182,11 +157,8 @@ public record RelayConfig(
   public static RelayConfig parse(
       String name, String text, Map<String, String> environment, boolean development)
       throws ConfigException {
-    if (text.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
-      throw new ConfigException(name, "is larger than " + LONGEST + " bytes");
-    }
     ConfigReader reader =
-        new ConfigReader(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
+        new ConfigReader(ConfigText.checked(name, text), List.of(RelayKey.values()));
     RelayConfig config = read(reader, new Environment(environment), development);
     reader.throwIfWrong(name);
     config.rejectCollisions(reader);
@@ -256,49 +228,10 @@ public record RelayConfig(
 
   /** Two services that ask for one port cannot both start. */
   private void rejectCollisions(ConfigReader reader) {
-    Map<InetSocketAddress, ConfigKey> taken = new LinkedHashMap<>();
-    taken.put(http, HTTP_BIND_ADDR);
-    tls.ifPresent(t -> take(reader, taken, t.https(), ConfigKey.TLS_HTTPS_BIND_ADDR));
-    metrics.ifPresent(m -> take(reader, taken, m.address(), METRICS_BIND_ADDR));
-    status.ifPresent(s -> take(reader, taken, s.address(), STATUS_BIND_ADDR));
-  }
-
-  private static void take(
-      ConfigReader reader,
-      Map<InetSocketAddress, ConfigKey> taken,
-      InetSocketAddress address,
-      ConfigKey key) {
-    for (Map.Entry<InetSocketAddress, ConfigKey> other : taken.entrySet()) {
-      if (collide(address, other.getKey())) {
-        ConfigKey first = other.getValue();
-        reader.problem(
-            reader.has(key) ? reader.line(key) : reader.line(first),
-            key.path
-                + " and "
-                + first.path
-                + (address.equals(other.getKey())
-                    ? " are both " + SocketAddrs.toString(address)
-                    : " overlap, "
-                        + SocketAddrs.toString(address)
-                        + " and "
-                        + SocketAddrs.toString(other.getKey()))
-                + ": give one another port");
-        return;
-      }
-    }
-    taken.put(address, key);
-  }
-
-  private static boolean collide(InetSocketAddress a, InetSocketAddress b) {
-    return a.getPort() == b.getPort()
-        && a.getPort() != 0
-        && (a.equals(b)
-            || holds(a.getAddress(), b.getAddress())
-            || holds(b.getAddress(), a.getAddress()));
-  }
-
-  /** 0.0.0.0 is all IPv4 addresses, :: those and all of IPv6. */
-  private static boolean holds(InetAddress all, InetAddress one) {
-    return all.isAnyLocalAddress() && (all instanceof Inet6Address || one instanceof Inet4Address);
+    Ports taken = new Ports(reader);
+    taken.take(http, HTTP_BIND_ADDR);
+    tls.ifPresent(t -> taken.take(t.https(), RelayKey.TLS_HTTPS_BIND_ADDR));
+    metrics.ifPresent(m -> taken.take(m.address(), METRICS_BIND_ADDR));
+    status.ifPresent(s -> taken.take(s.address(), STATUS_BIND_ADDR));
   }
 }

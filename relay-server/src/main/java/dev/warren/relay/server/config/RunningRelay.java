@@ -6,6 +6,7 @@ import dev.warren.relay.server.RelayServer;
 import dev.warren.relay.server.operation.LoggedAccess;
 import dev.warren.relay.server.operation.MetricsListener;
 import dev.warren.relay.server.operation.StatusPage;
+import dev.warren.serving.config.Service;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

@@ -1,22 +1,25 @@
 package dev.warren.relay.server.config;
 
-import static dev.warren.relay.server.config.ConfigKey.TLS_ACME_CA;
-import static dev.warren.relay.server.config.ConfigKey.TLS_ACME_URL;
-import static dev.warren.relay.server.config.ConfigKey.TLS_CERT_DIR;
-import static dev.warren.relay.server.config.ConfigKey.TLS_CERT_MODE;
-import static dev.warren.relay.server.config.ConfigKey.TLS_CONTACT;
-import static dev.warren.relay.server.config.ConfigKey.TLS_HOSTNAME;
-import static dev.warren.relay.server.config.ConfigKey.TLS_HTTPS_BIND_ADDR;
-import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_CERT_PATH;
-import static dev.warren.relay.server.config.ConfigKey.TLS_MANUAL_KEY_PATH;
-import static dev.warren.relay.server.config.ConfigKey.TLS_PROD_TLS;
-import static dev.warren.relay.server.config.ConfigKey.TLS_QUIC_BIND_ADDR;
-import static dev.warren.relay.server.config.ConfigKey.TLS_SELF_SIGNED_PATH;
+import static dev.warren.relay.server.config.RelayKey.TLS_ACME_CA;
+import static dev.warren.relay.server.config.RelayKey.TLS_ACME_URL;
+import static dev.warren.relay.server.config.RelayKey.TLS_CERT_DIR;
+import static dev.warren.relay.server.config.RelayKey.TLS_CERT_MODE;
+import static dev.warren.relay.server.config.RelayKey.TLS_CONTACT;
+import static dev.warren.relay.server.config.RelayKey.TLS_HOSTNAME;
+import static dev.warren.relay.server.config.RelayKey.TLS_HTTPS_BIND_ADDR;
+import static dev.warren.relay.server.config.RelayKey.TLS_MANUAL_CERT_PATH;
+import static dev.warren.relay.server.config.RelayKey.TLS_MANUAL_KEY_PATH;
+import static dev.warren.relay.server.config.RelayKey.TLS_PROD_TLS;
+import static dev.warren.relay.server.config.RelayKey.TLS_QUIC_BIND_ADDR;
+import static dev.warren.relay.server.config.RelayKey.TLS_SELF_SIGNED_PATH;
 
-import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.config.TlsSettings.Mode;
-import dev.warren.relay.server.tls.AcmeOptions;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.config.ConfigKey;
+import dev.warren.serving.config.ConfigReader;
+import dev.warren.serving.config.Environment;
+import dev.warren.serving.tls.AcmeOptions;
+import dev.warren.serving.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -75,12 +78,12 @@ final class TlsReader {
       reader.problem(TLS_SELF_SIGNED_PATH, "is of no use without tls.cert_mode = \"SelfSigned\"");
     }
     Path directory = path(TLS_CERT_DIR).orElse(Path.of("."));
-    RelayTls source =
+    ServerTls source =
         switch (mode) {
           case MANUAL, RELOADING -> files(directory);
           case LETS_ENCRYPT -> acme(directory);
           case SELF_SIGNED ->
-              RelayTls.selfSigned(hostnames().isEmpty() ? namesOf(https) : hostnames());
+              ServerTls.selfSigned(hostnames().isEmpty() ? namesOf(https) : hostnames());
         };
     return new TlsSettings(mode, https, source, path(TLS_SELF_SIGNED_PATH));
   }
@@ -92,10 +95,10 @@ final class TlsReader {
         : List.of("localhost", https.getAddress().getHostAddress());
   }
 
-  private RelayTls files(Path directory) {
+  private ServerTls files(Path directory) {
     Path chain = path(TLS_MANUAL_CERT_PATH).orElse(directory.resolve("default.crt"));
     Path key = path(TLS_MANUAL_KEY_PATH).orElse(directory.resolve("default.key"));
-    RelayTls files = RelayTls.files(chain, key);
+    ServerTls files = ServerTls.files(chain, key);
     if (isFile(TLS_MANUAL_CERT_PATH, chain) & isFile(TLS_MANUAL_KEY_PATH, key)) {
       requireUsable(files);
     }
@@ -103,7 +106,7 @@ final class TlsReader {
   }
 
   /** Names a source even if its parts are wrong: that is told, and nobody gets to use it. */
-  private RelayTls acme(Path directory) {
+  private ServerTls acme(Path directory) {
     if (hostnames().isEmpty()) {
       reader.problem(TLS_CERT_MODE, "\"LetsEncrypt\" needs tls.hostname: the certificate's names");
     }
@@ -119,14 +122,14 @@ final class TlsReader {
           url.isPresent()
               ? URI.create(url.get())
               : production ? AcmeOptions.LETS_ENCRYPT : AcmeOptions.LETS_ENCRYPT_STAGING;
-      return RelayTls.acme(
+      return ServerTls.acme(
           AcmeOptions.letsEncrypt(hostnames(), contacts, directory)
               .directory(authority, ca.orElse(null)));
     } catch (IllegalArgumentException e) {
       if (!hostnames().isEmpty()) {
         reader.problem(TLS_CERT_MODE, "\"LetsEncrypt\" cannot be used: " + e.getMessage());
       }
-      return RelayTls.selfSigned(List.of("localhost"));
+      return ServerTls.selfSigned(List.of("localhost"));
     }
   }
 
@@ -147,7 +150,7 @@ final class TlsReader {
   }
 
   /** What cannot be used is found here as it would be at the start. */
-  private void requireUsable(RelayTls files) {
+  private void requireUsable(ServerTls files) {
     try {
       Certificates.open(files).close();
     } catch (IOException e) {

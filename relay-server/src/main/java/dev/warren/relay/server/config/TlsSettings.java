@@ -1,6 +1,6 @@
 package dev.warren.relay.server.config;
 
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.tls.ServerTls;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param publish where a self-signed certificate is written at the start, for clients to trust
  */
 public record TlsSettings(
-    Mode mode, InetSocketAddress https, RelayTls source, Optional<Path> publish) {
+    Mode mode, InetSocketAddress https, ServerTls source, Optional<Path> publish) {
 
   /** Where the certificate comes from; the names are the field's, case-sensitive. */
   public enum Mode {

@@ -1,6 +1,6 @@
 package dev.warren.relay.server.io;
 
-import dev.warren.relay.server.logic.LineRate;
+import dev.warren.serving.logic.LineRate;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;

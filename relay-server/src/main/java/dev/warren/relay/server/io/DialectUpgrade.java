@@ -6,7 +6,7 @@ import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.client.wire.LegacyFrames;
 import dev.warren.relay.server.logic.Refusal;
 import dev.warren.relay.server.wire.HttpAnswer;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;

@@ -9,7 +9,7 @@ import dev.warren.relay.server.access.AccessDecision;
 import dev.warren.relay.server.access.AccessRequest;
 import dev.warren.relay.server.logic.Admission;
 import dev.warren.relay.server.logic.Refusal;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

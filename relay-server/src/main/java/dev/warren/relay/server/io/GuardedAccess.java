@@ -4,7 +4,7 @@ import dev.warren.base.NodeId;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.access.AccessDecision;
 import dev.warren.relay.server.access.AccessRequest;
-import dev.warren.relay.server.logic.LineRate;
+import dev.warren.serving.logic.LineRate;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,10 +1,11 @@
 package dev.warren.relay.server.io;
 
-import dev.warren.relay.server.logic.ClientAddress;
 import dev.warren.relay.server.logic.HttpServices;
-import dev.warren.relay.server.proxy.AddressRange;
 import dev.warren.relay.server.wire.HttpAnswer;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.io.PeerAddress;
+import dev.warren.serving.logic.ClientAddress;
+import dev.warren.serving.proxy.AddressRange;
+import dev.warren.serving.wire.HttpRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,7 +1,7 @@
 package dev.warren.relay.server.io;
 
-import dev.warren.relay.server.certificates.Certificates;
-import dev.warren.relay.server.proxy.AddressRange;
+import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.proxy.AddressRange;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.warren.base.NodeId;
 import dev.warren.relay.server.logic.ConnectionState;
 import dev.warren.relay.server.logic.DrainPlan;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,9 +1,14 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.base.SocketAddrs;
-import dev.warren.relay.server.certificates.Certificates;
 import dev.warren.relay.server.logic.HttpServices;
-import dev.warren.relay.server.proxy.AddressRange;
+import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.io.PeerAddress;
+import dev.warren.serving.io.ProxyHeaderHandler;
+import dev.warren.serving.io.Sockets;
+import dev.warren.serving.io.TlsFront;
+import dev.warren.serving.io.TlsTasks;
+import dev.warren.serving.proxy.AddressRange;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -129,7 +134,7 @@ public final class RelayListenerSocket {
     TlsFront tls =
         certificates == null
             ? null
-            : new TlsFront(certificates, this::establishTime, tlsTasks, services);
+            : new TlsFront(certificates, this::establishTime, tlsTasks, services.tlsFailures);
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel ch) {
@@ -140,7 +145,7 @@ public final class RelayListenerSocket {
           return;
         }
         if (options.proxyProtocol()) {
-          ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services);
+          ProxyHeaderHandler.addTo(ch, options.trustedProxies(), services.proxyRefused);
         }
         if (tls != null) {
           // TLS keeps the buffer of a record that has begun, and takes 16 KiB at a time anyway.

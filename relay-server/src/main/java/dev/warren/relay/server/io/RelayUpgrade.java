@@ -1,7 +1,7 @@
 package dev.warren.relay.server.io;
 
 import dev.warren.relay.server.wire.HttpAnswer;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import io.netty.channel.ChannelHandlerContext;
 import java.net.InetSocketAddress;
 import java.util.List;

@@ -1,7 +1,8 @@
 package dev.warren.relay.server.io;
 
-import dev.warren.relay.server.logic.SourceRate;
 import dev.warren.relay.server.logic.StunAnswers;
+import dev.warren.serving.io.Sockets;
+import dev.warren.serving.logic.SourceRate;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -2,6 +2,8 @@ package dev.warren.relay.server.logic;
 
 import dev.warren.base.NodeId;
 import dev.warren.relay.server.limits.RelayLimits;
+import dev.warren.serving.logic.AddressGroup;
+import dev.warren.serving.logic.HalfOpen;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

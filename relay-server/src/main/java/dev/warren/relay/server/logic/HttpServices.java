@@ -1,7 +1,7 @@
 package dev.warren.relay.server.logic;
 
 import dev.warren.relay.server.wire.HttpAnswer;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;

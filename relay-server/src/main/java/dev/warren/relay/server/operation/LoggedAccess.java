@@ -5,7 +5,7 @@ import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.access.AccessDecision;
 import dev.warren.relay.server.access.AccessRequest;
-import dev.warren.relay.server.logic.LineRate;
+import dev.warren.serving.logic.LineRate;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

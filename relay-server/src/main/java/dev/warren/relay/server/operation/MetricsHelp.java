@@ -2,7 +2,9 @@ package dev.warren.relay.server.operation;
 
 import static java.util.Map.entry;
 
+import dev.warren.serving.pages.MetricsText;
 import java.util.Map;
+import java.util.Set;
 
 /** One line about each counter: those of relay-server section 11, then ours. */
 final class MetricsHelp {
@@ -72,6 +74,13 @@ final class MetricsHelp {
           entry("acme_failures", "Orders of certificates that failed"),
           entry("proxy_refused", "Connections of proxies without a usable PROXY header"),
           entry("stun_limited", "STUN requests of sources that send too many"));
+
+  /**
+   * {@code stun_} is a group of its own in the field (relay-server section 11). Who is here, and
+   * who is on the way in, goes down again.
+   */
+  static final MetricsText FORMAT =
+      new MetricsText("relayserver_", Set.of("stun_"), Set.of("clients", "establishing"), TEXTS);
 
   private MetricsHelp() {}
 }

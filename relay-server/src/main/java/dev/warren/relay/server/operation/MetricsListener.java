@@ -1,7 +1,7 @@
 package dev.warren.relay.server.operation;
 
 import dev.warren.base.EndpointBindException;
-import dev.warren.relay.client.wire.HttpHead;
+import dev.warren.serving.pages.MetricsPage;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -11,11 +11,7 @@ import java.util.function.Supplier;
  * in the field: bind it where only the scraper reaches it. Any thread.
  */
 public final class MetricsListener implements AutoCloseable {
-  private static final String TEXT = "text/plain; charset=utf-8";
-  private static final String OPEN_METRICS =
-      "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-  private final PageServer server;
+  private final MetricsPage page;
 
   /**
    * Binds; port 0 takes a free one.
@@ -25,25 +21,16 @@ public final class MetricsListener implements AutoCloseable {
    */
   public MetricsListener(InetSocketAddress address, Supplier<Map<String, Long>> metrics)
       throws EndpointBindException {
-    server = new PageServer("metrics", address, request -> page(request, metrics.get()));
-  }
-
-  private static Page page(HttpHead request, Map<String, Long> metrics) {
-    boolean open =
-        request
-            .header("accept")
-            .filter(a -> a.contains("application/openmetrics-text"))
-            .isPresent();
-    return Page.ok(open ? OPEN_METRICS : TEXT, MetricsText.of(metrics));
+    page = new MetricsPage(address, metrics, MetricsHelp.FORMAT);
   }
 
   public InetSocketAddress address() {
-    return server.address();
+    return page.address();
   }
 
   /** Within a second. Idempotent. */
   @Override
   public void close() {
-    server.close();
+    page.close();
   }
 }

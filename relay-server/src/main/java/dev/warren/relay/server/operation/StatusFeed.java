@@ -1,6 +1,7 @@
 package dev.warren.relay.server.operation;
 
 import dev.warren.base.SocketAddrs;
+import dev.warren.serving.pages.JsonText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

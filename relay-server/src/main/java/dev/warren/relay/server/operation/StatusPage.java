@@ -1,7 +1,9 @@
 package dev.warren.relay.server.operation;
 
 import dev.warren.base.EndpointBindException;
-import dev.warren.relay.client.wire.HttpHead;
+import dev.warren.serving.pages.Page;
+import dev.warren.serving.pages.PageServer;
+import dev.warren.serving.wire.HttpRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,13 +40,13 @@ public final class StatusPage implements AutoCloseable {
     server.everySecond(() -> feed.sample(System.nanoTime()));
   }
 
-  private Page page(HttpHead request) {
+  private Page page(HttpRequest request) {
     String host = request.header("host").orElse("");
     if (loopback && !isLocal(host)) {
       // Else a page anywhere could have its name point here, and read this one in our browser.
       return Page.refused("403 Forbidden", "ask for this page by its address or as localhost");
     }
-    return switch (path(request)) {
+    return switch (request.path()) {
       case "/" -> Page.ok("text/html; charset=utf-8", headers, HTML);
       case "/status.json" -> Page.ok("application/json", feed.json(Instant.now()));
       default -> Page.refused("404 Not Found", "there are / and /status.json");
@@ -54,11 +56,6 @@ public final class StatusPage implements AutoCloseable {
   private static boolean isLocal(String host) {
     String name = host.replaceFirst(":\\d*$", "");
     return name.isEmpty() || name.equals("localhost") || name.matches("[0-9.]+|\\[[0-9a-fA-F:.]+]");
-  }
-
-  private static String path(HttpHead request) {
-    String[] words = request.start().split(" ", 3);
-    return words.length < 2 ? "" : words[1].replaceFirst("\\?.*", "");
   }
 
   /** The one script of the page may run, and may ask where the page came from: nothing else. */

@@ -1,4 +1,4 @@
-/** What strangers send before they are clients: HTTP requests, PROXY headers, TLS greetings. */
+/** The answers of a relay to plain HTTP requests. */
 @NullMarked
 package dev.warren.relay.server.wire;
 

@@ -3,7 +3,8 @@ package dev.warren.relay.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.warren.relay.server.certificates.TestAuthority;
+import dev.warren.serving.config.ConfigException;
+import dev.warren.testlab.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

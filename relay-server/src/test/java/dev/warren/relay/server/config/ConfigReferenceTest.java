@@ -2,6 +2,7 @@ package dev.warren.relay.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.serving.config.ConfigKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,24 +16,24 @@ import org.junit.jupiter.api.Test;
 class ConfigReferenceTest {
   private static final Path OPERATIONS = Path.of("..", "docs", "operations.md");
 
-  private static String row(ConfigKey key) {
+  private static String row(RelayKey key) {
     String type =
-        switch (key.type) {
+        switch (key.type()) {
           case BOOLEAN -> "bool";
-          case INTEGER -> "integer, " + key.min + " to " + key.max;
-          case NUMBER -> "number, more than " + key.min + ", at most " + key.max;
+          case INTEGER -> "integer, " + key.min() + " to " + key.max();
+          case NUMBER -> "number, more than " + key.min() + ", at most " + key.max();
           case TEXT -> "string";
           case TEXTS -> "string or list of strings";
           case ADDRESS -> "\"IP:PORT\"";
         };
-    return "| `" + key.path + "` | " + type + " | " + key.byDefault + " |";
+    return "| `" + key.path() + "` | " + type + " | " + key.byDefault() + " |";
   }
 
   @Test
   void everyKeyHasItsRowWithTypeRangeAndDefault() throws Exception {
     String reference = Files.readString(OPERATIONS);
     assertThat(reference)
-        .contains(Stream.of(ConfigKey.values()).map(ConfigReferenceTest::row).toList());
+        .contains(Stream.of(RelayKey.values()).map(ConfigReferenceTest::row).toList());
   }
 
   @Test
@@ -47,19 +48,21 @@ class ConfigReferenceTest {
             .collect(Collectors.toList());
     assertThat(rows)
         .containsExactlyInAnyOrderElementsOf(
-            Stream.of(ConfigKey.values()).map(k -> k.path).toList());
+            Stream.of(RelayKey.values()).map(k -> k.path()).toList());
   }
 
   @Test
   void theDefaultsAreThoseThatHold() throws Exception {
-    for (ConfigKey key : ConfigKey.values()) {
-      if (key.type == ConfigKey.Type.BOOLEAN && !key.path.startsWith("tls.")) {
-        RelayConfig said = RelayConfig.parse("x", key.path + " = " + key.byDefault, env(), false);
-        assertThat(said).as(key.path).isEqualTo(RelayConfig.parse("x", "", env(), false));
+    for (RelayKey key : RelayKey.values()) {
+      if (key.type() == ConfigKey.Type.BOOLEAN && !key.path().startsWith("tls.")) {
+        RelayConfig said =
+            RelayConfig.parse("x", key.path() + " = " + key.byDefault(), env(), false);
+        assertThat(said).as(key.path()).isEqualTo(RelayConfig.parse("x", "", env(), false));
       }
-      if (key.type == ConfigKey.Type.INTEGER && key.byDefault.matches("\\d+")) {
-        RelayConfig said = RelayConfig.parse("x", key.path + " = " + key.byDefault, env(), false);
-        assertThat(said).as(key.path).isEqualTo(RelayConfig.parse("x", "", env(), false));
+      if (key.type() == ConfigKey.Type.INTEGER && key.byDefault().matches("\\d+")) {
+        RelayConfig said =
+            RelayConfig.parse("x", key.path() + " = " + key.byDefault(), env(), false);
+        assertThat(said).as(key.path()).isEqualTo(RelayConfig.parse("x", "", env(), false));
       }
     }
   }

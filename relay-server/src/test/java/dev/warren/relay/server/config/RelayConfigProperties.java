@@ -2,6 +2,7 @@ package dev.warren.relay.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warren.serving.config.ConfigException;
 import dev.warren.testlab.Bounded;
 import dev.warren.testlab.HostileInput;
 import java.util.Map;
@@ -43,14 +44,5 @@ class RelayConfigProperties {
             assertThat(wrong.getMessage()).startsWith("relay.toml");
           }
         });
-  }
-
-  @Property
-  void distancesAreThoseOfEditing(@ForAll String a, @ForAll String b) {
-    int edits = NearestKey.edits(a, b);
-    assertThat(edits).isEqualTo(NearestKey.edits(b, a));
-    assertThat(edits)
-        .isBetween(Math.abs(a.length() - b.length()), Math.max(a.length(), b.length()));
-    assertThat(NearestKey.edits(a, a)).isZero();
   }
 }

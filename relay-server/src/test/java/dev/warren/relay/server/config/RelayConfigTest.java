@@ -6,8 +6,10 @@ import dev.warren.base.NodeId;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.limits.RelayLimits;
-import dev.warren.relay.server.tls.AcmeOptions;
-import dev.warren.relay.server.tls.RelayTls;
+import dev.warren.serving.config.ConfigException;
+import dev.warren.serving.config.Service;
+import dev.warren.serving.tls.AcmeOptions;
+import dev.warren.serving.tls.ServerTls;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,7 +169,7 @@ class RelayConfigTest {
             .orElseThrow();
     assertThat(tls.mode()).isEqualTo(TlsSettings.Mode.LETS_ENCRYPT);
     assertThat(tls.https()).isEqualTo(addr("[::]:443"));
-    AcmeOptions acme = ((RelayTls.Acme) tls.source()).options();
+    AcmeOptions acme = ((ServerTls.Acme) tls.source()).options();
     assertThat(acme.names()).containsExactly("relay1.example.org", "relay1-alt.example.org");
     assertThat(acme.contacts()).containsExactly("ops@example.org");
     assertThat(acme.cache()).isEqualTo(dir);
@@ -180,7 +182,8 @@ class RelayConfigTest {
         Map.of(
             "IROH_RELAY_ACME_URL", "https://127.0.0.1:14000/dir", "WARREN_RELAY_ACME_CA", "ca.pem");
     String toml = "[tls]\ncert_mode = 'LetsEncrypt'\nhostname = 'a.test'\ncontact = 'a@a.test'";
-    AcmeOptions acme = ((RelayTls.Acme) parse(toml, pebble).tls().orElseThrow().source()).options();
+    AcmeOptions acme =
+        ((ServerTls.Acme) parse(toml, pebble).tls().orElseThrow().source()).options();
     assertThat(acme.directory()).hasToString("https://127.0.0.1:14000/dir");
     assertThat(acme.authorityCa()).isEqualTo(Path.of("ca.pem"));
   }

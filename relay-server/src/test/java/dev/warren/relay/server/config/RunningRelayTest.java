@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.base.EndpointBindException;
+import dev.warren.serving.config.ConfigException;
+import dev.warren.serving.config.Service;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -3,7 +3,7 @@ package dev.warren.relay.server.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warren.base.SecretKey;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import dev.warren.testlab.Bounded;
 import dev.warren.testlab.HostileInput;
 import io.netty.buffer.ByteBuf;

@@ -3,7 +3,7 @@ package dev.warren.relay.server.logic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warren.relay.server.wire.HttpAnswer;
-import dev.warren.relay.server.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;

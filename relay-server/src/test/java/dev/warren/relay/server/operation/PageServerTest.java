@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.base.EndpointBindException;
 import dev.warren.base.SocketAddrs;
+import dev.warren.serving.pages.PageServer;
 import dev.warren.testlab.Await;
 import java.io.IOException;
 import java.net.InetSocketAddress;

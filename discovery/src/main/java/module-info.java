@@ -1,0 +1,10 @@
+/** The addresses of a known id. */
+module dev.warren.discovery {
+  requires transitive dev.warren.base;
+  requires transitive org.dnsjava;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports dev.warren.discovery;
+  exports dev.warren.discovery.wire;
+}
