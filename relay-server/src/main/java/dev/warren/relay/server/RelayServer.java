@@ -11,6 +11,7 @@ import dev.warren.relay.server.io.ListenerOptions;
 import dev.warren.relay.server.io.RelayListenerSocket;
 import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.io.TlsTasks;
 import dev.warren.serving.proxy.AddressRange;
 import dev.warren.serving.tls.ServerTls;
 import java.io.IOException;
@@ -173,8 +174,9 @@ public final class RelayServer implements AutoCloseable {
                 proxyProtocol,
                 Version.TEXT,
                 draining::get);
-        DataPlane plane = new DataPlane(access, limits, legacy);
-        RelayListenerSocket socket = new RelayListenerSocket(options, plane);
+        TlsTasks tasks = new TlsTasks(RelayListenerSocket.loops());
+        DataPlane plane = new DataPlane(access, limits, legacy, tasks);
+        RelayListenerSocket socket = new RelayListenerSocket(options, plane, tasks);
         if (certificates != null) {
           certificates.start();
         }
