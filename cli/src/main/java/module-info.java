@@ -2,8 +2,10 @@
 module dev.warren.cli {
   requires com.fasterxml.jackson.core;
   requires dev.warren.core;
+  requires dev.warren.dns.server;
   requires dev.warren.relay.server;
   requires dev.warren.relay.client;
+  requires dev.warren.serving;
   requires info.picocli;
   requires me.tongfei.progressbar;
   requires jdk.unsupported;

@@ -10,6 +10,7 @@ import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,7 +57,7 @@ public final class Benchmarks implements Callable<Integer> {
       index = "0",
       description =
           "bulk pingpong handshakes memory relay idle relay-forward relay-latency relay-idle"
-              + " relay-storm all jmh")
+              + " relay-storm dns-put dns-size dns all jmh")
   String what = "";
 
   @Parameters(index = "1..*", hidden = true)
@@ -79,6 +80,14 @@ public final class Benchmarks implements Callable<Integer> {
 
   @Option(names = "--clients", description = "of the relay-idle benchmark")
   int clients = 10_000;
+
+  @Option(names = "--keys", description = "of the dns benchmarks; each has a number of its own")
+  int keys;
+
+  @Option(
+      names = "--directory",
+      description = "of the dns benchmarks' storage; what is there is deleted")
+  Path directory = Path.of("benchmarks/target/dns-store");
 
   @Option(names = "--stack", description = "bulk, pingpong: warren or warren-blocking")
   String stack = "warren";
@@ -122,6 +131,12 @@ public final class Benchmarks implements Callable<Integer> {
         relayFigures().storm(false, STORM);
         relayFigures().storm(true, STORM);
       }
+      case "dns-put" -> storeFigures().puts(keys > 0 ? keys : 50_000);
+      case "dns-size" -> storeFigures().size(keys > 0 ? keys : 1_000_000);
+      case "dns" -> {
+        storeFigures().puts(keys > 0 ? keys : 50_000);
+        storeFigures().size(keys > 0 ? keys : 1_000_000);
+      }
       case "all" -> {
         bulk(1);
         bulk(8);
@@ -134,6 +149,7 @@ public final class Benchmarks implements Callable<Integer> {
       case "serve" -> serve();
       case "serve-relay" -> serveRelay();
       case "serve-forwarder" -> serveForwarder();
+      case "fill-store" -> StoreFigures.fill(Path.of(rest.get(0)), Integer.parseInt(rest.get(1)));
       case "crowd" -> crowd();
       case "hold" -> hold();
       default ->
@@ -192,6 +208,10 @@ public final class Benchmarks implements Callable<Integer> {
 
   private RelayFigures relayFigures() {
     return new RelayFigures(json, rounds);
+  }
+
+  private StoreFigures storeFigures() {
+    return new StoreFigures(json, rounds, directory);
   }
 
   private void hold() throws Exception {

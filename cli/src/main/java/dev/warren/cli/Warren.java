@@ -26,6 +26,7 @@ import picocli.CommandLine.ITypeConverter;
       SendCommand.class,
       ReceiveCommand.class,
       RelayCommand.class,
+      DnsCommand.class,
       HelpCommand.class
     })
 public final class Warren {

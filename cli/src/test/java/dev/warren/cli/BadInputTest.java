@@ -79,7 +79,7 @@ class BadInputTest {
         bad("--mdns", "Unknown option", "listen", "--mdns"),
         bad("--stun", "Unknown option", "listen", "--stun", "127.0.0.1:3478"),
         bad("--jsn", "did you mean --json", "listen", "--jsn"),
-        bad("dns", "Unmatched argument", "dns"),
+        bad("dns", "needs --config FILE, or --dev", "dns"),
         bad("subcommand", "Missing required"));
   }
 

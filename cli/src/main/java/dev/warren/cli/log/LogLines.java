@@ -36,7 +36,8 @@ public final class LogLines {
   }
 
   static boolean isEnabled(String logger, Level level) {
-    boolean talks = !talkative.isEmpty() && (logger.startsWith(talkative) || logger.startsWith(SERVING));
+    boolean talks =
+        !talkative.isEmpty() && (logger.startsWith(talkative) || logger.startsWith(SERVING));
     return level.toInt() >= (talks ? Level.INFO : Level.WARN).toInt();
   }
 

@@ -12,6 +12,7 @@ import dev.warren.relay.server.io.RelayListenerSocket;
 import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.serving.certificates.Certificates;
 import dev.warren.serving.io.TlsTasks;
+import dev.warren.serving.pages.Version;
 import dev.warren.serving.proxy.AddressRange;
 import dev.warren.serving.tls.ServerTls;
 import java.io.IOException;

@@ -3,11 +3,14 @@ package dev.warren.serving.logic;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Connections that are being established, in the order they came. Not thread-safe. */
+/**
+ * Connections in the order they came: those that are being established, or all. Not thread-safe.
+ */
 public final class HalfOpen<C> {
   private final Set<C> all = new LinkedHashSet<>();
   private final Map<AddressGroup, Set<C>> byAddress = new HashMap<>();
@@ -45,6 +48,11 @@ public final class HalfOpen<C> {
   /** The oldest of all, or null. */
   public @Nullable C oldest() {
     return all.isEmpty() ? null : all.iterator().next();
+  }
+
+  /** The oldest, at most so many, in their order. */
+  public List<C> first(int most) {
+    return all.stream().limit(most).toList();
   }
 
   /** The oldest if there are more than {@code limit} in all; 0 for no limit. */

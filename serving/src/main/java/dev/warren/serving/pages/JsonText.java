@@ -3,19 +3,22 @@ package dev.warren.serving.pages;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Maps, lists, numbers, booleans and text as JSON (RFC 8259); ASCII only. Stateless. */
+/** Maps, lists, numbers, booleans, null and text as JSON (RFC 8259); ASCII only. Stateless. */
 public final class JsonText {
   private JsonText() {}
 
-  public static String of(Object value) {
+  public static String of(@Nullable Object value) {
     StringBuilder out = new StringBuilder();
     write(out, value);
     return out.toString();
   }
 
-  private static void write(StringBuilder out, Object value) {
-    if (value instanceof Map<?, ?> map) {
+  private static void write(StringBuilder out, @Nullable Object value) {
+    if (value == null) {
+      out.append("null");
+    } else if (value instanceof Map<?, ?> map) {
       out.append('{');
       for (Iterator<? extends Map.Entry<?, ?>> i = map.entrySet().iterator(); i.hasNext(); ) {
         Map.Entry<?, ?> entry = i.next();

@@ -6,15 +6,12 @@ import dev.warren.relay.server.RelayServer;
 import dev.warren.relay.server.operation.LoggedAccess;
 import dev.warren.relay.server.operation.MetricsListener;
 import dev.warren.relay.server.operation.StatusPage;
+import dev.warren.serving.certificates.CertificateFile;
 import dev.warren.serving.config.Service;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -137,22 +134,11 @@ public final class RunningRelay implements AutoCloseable {
     Path file = published(config);
     if (file != null) {
       try {
-        Files.writeString(file, pem(server.certificate().orElseThrow()));
+        CertificateFile.write(file, server.certificate().orElseThrow());
       } catch (IOException e) {
         throw new EndpointBindException(
             "the relay's certificate cannot be written to " + file + ": " + e, e);
       }
-    }
-  }
-
-  private static String pem(X509Certificate certificate) throws IOException {
-    try {
-      byte[] lineEnd = {'\n'};
-      return "-----BEGIN CERTIFICATE-----\n"
-          + Base64.getMimeEncoder(64, lineEnd).encodeToString(certificate.getEncoded())
-          + "\n-----END CERTIFICATE-----\n";
-    } catch (CertificateEncodingException e) {
-      throw new IOException(e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.warren.relay.server.io;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.logic.HttpServices;
 import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.io.AcceptFailures;
 import dev.warren.serving.io.PeerAddress;
 import dev.warren.serving.io.ProxyHeaderHandler;
 import dev.warren.serving.io.Sockets;
@@ -110,7 +111,7 @@ public final class RelayListenerSocket {
         // Small at first: a byte of a request that never comes whole keeps the buffer it came in.
         // Two full reads later it is as large as it gets.
         .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiving(512 * 1024))
-        .handler(new AcceptFailures(plane, services))
+        .handler(new AcceptFailures(plane::shed, services.acceptFailures))
         .childHandler(pipeline);
   }
 

@@ -76,9 +76,8 @@ final class Disk implements AutoCloseable {
       throw e;
     } catch (Undone e) {
       throw e.why;
-    } catch (IOException e) {
-      throw new StoreException(
-          Reason.UNAVAILABLE, "cannot read the log of " + directory.path() + ": " + e, e);
+    } catch (MVStoreException | IOException e) {
+      throw failed(directory, "put the log into", e);
     }
   }
 
@@ -118,6 +117,10 @@ final class Disk implements AutoCloseable {
   }
 
   private StoreException failed(String what, Exception e) {
+    return failed(directory, what, e);
+  }
+
+  private static StoreException failed(StoreDirectory directory, String what, Exception e) {
     return new StoreException(
         Reason.UNAVAILABLE,
         "cannot "

@@ -64,6 +64,8 @@ final class PacketTable implements AutoCloseable {
         new MVStore.Builder()
             .fileName(file.toString())
             .autoCommitDisabled()
+            // Else it commits by itself in the middle of a replacement when much is unsaved.
+            .autoCommitBufferSize(0)
             .cacheSize(cacheMiB)
             .pageSplitSize(PAGE)
             .open();
@@ -258,8 +260,14 @@ final class PacketTable implements AutoCloseable {
    */
   void verify() throws StoreException {
     try {
-      if (!digestIndex().equals(digestPackets())) {
-        LOG.warn("{}: the timestamps are not those of the packets, and are collected anew", file);
+      Digest ofPackets = digestPackets();
+      Digest ofIndex = digestIndex();
+      if (!ofIndex.equals(ofPackets)) {
+        LOG.warn(
+            "{}: its {} timestamps are not those of its {} packets, and are collected anew",
+            file,
+            ofIndex.count,
+            ofPackets.count);
         collectTimestamps();
       }
     } catch (RuntimeException | OutOfMemoryError e) {

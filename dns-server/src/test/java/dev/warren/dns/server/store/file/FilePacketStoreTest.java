@@ -51,4 +51,22 @@ class FilePacketStoreTest extends PacketStoreContract {
       assertThat(await(store.evict(Long.MAX_VALUE, 10))).isZero();
     }
   }
+
+  @Test
+  void theTableIsNeverCommittedInTheMiddleOfAReplacement() throws Exception {
+    // MVStore would do so by itself once some MB are unsaved.
+    Path file = temp.resolve("table.mv.db");
+    PacketTable.create(file, StoreId.random());
+    PacketTable table = PacketTable.open(file, 1);
+    SignedPacket packet = packet(key(1), 1, "n=".repeat(100));
+    for (int i = 0; table.unsaved() < 40 << 20; i++) {
+      byte[] bytes = packet.toBytes();
+      java.nio.ByteBuffer.wrap(bytes).putInt(i);
+      table.replace(null, bytes);
+    }
+    table.abandon();
+    try (PacketTable again = PacketTable.open(file, 1)) {
+      assertThat(again.size()).isZero();
+    }
+  }
 }

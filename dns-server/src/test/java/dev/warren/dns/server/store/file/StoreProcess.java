@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * line is the number of a key and the timestamp that is kept of it.
  */
 final class StoreProcess implements AutoCloseable {
-  /** Keys that are written to again and again. */
+  /** Keys that are written to again and again, where the test does not say another number. */
   static final int KEYS = 2_000;
 
   private static final int IN_FLIGHT = 64;
@@ -35,6 +35,7 @@ final class StoreProcess implements AutoCloseable {
   private final Map<Integer, Long> acknowledged = new ConcurrentHashMap<>();
   private volatile @Nullable String failure;
   private volatile int lines;
+  private volatile int failures;
 
   private StoreProcess(Process process) {
     this.process = process;
@@ -46,17 +47,21 @@ final class StoreProcess implements AutoCloseable {
    * @param firstTimestamp beyond all that were written before
    */
   static StoreProcess start(Path directory, long firstTimestamp) throws IOException {
-    return start(List.of(), directory, firstTimestamp);
+    return start(List.of(), directory, firstTimestamp, KEYS);
   }
 
-  static StoreProcess start(List<String> prefix, Path directory, long firstTimestamp)
+  /**
+   * @param prefix of the command line, such as {@code nsenter}
+   */
+  static StoreProcess start(List<String> prefix, Path directory, long firstTimestamp, int keys)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(StoreProcess.class.getName());
-    command.addAll(List.of(directory.toString(), Long.toString(firstTimestamp)));
+    command.addAll(
+        List.of(directory.toString(), Long.toString(firstTimestamp), Integer.toString(keys)));
     return new StoreProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
@@ -81,6 +86,7 @@ final class StoreProcess implements AutoCloseable {
       lines++;
     } else if (!line.isEmpty() && !Character.isDigit(line.charAt(0))) {
       failure = line;
+      failures++;
     }
   }
 
@@ -91,6 +97,11 @@ final class StoreProcess implements AutoCloseable {
   /** What it said last that is no acknowledgement. */
   @Nullable String failure() {
     return failure;
+  }
+
+  /** How often it said that a packet was not stored. */
+  int failures() {
+    return failures;
   }
 
   int lines() {
@@ -128,12 +139,13 @@ final class StoreProcess implements AutoCloseable {
     PrintStream out = System.out;
     FilePacketStore store = FilePacketStore.open(Path.of(args[0]));
     long timestamp = Long.parseLong(args[1]);
+    int keys = Integer.parseInt(args[2]);
     Random random = new Random(timestamp);
     Semaphore inFlight = new Semaphore(IN_FLIGHT);
     // Bounded, though nobody should forget to kill it.
     for (long end = System.nanoTime() + 60_000_000_000L; System.nanoTime() < end; timestamp++) {
       inFlight.acquire();
-      int key = random.nextInt(KEYS);
+      int key = random.nextInt(keys);
       SignedPacket packet = packet(key, timestamp);
       store
           .upsert(packet)

@@ -1,4 +1,4 @@
-package dev.warren.relay.server;
+package dev.warren.serving.pages;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,9 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** Which Warren this is. */
-final class Version {
+public final class Version {
   /** As in the POM; the build writes it into a resource. */
-  static final String TEXT = read();
+  public static final String TEXT = read();
 
   private Version() {}
 

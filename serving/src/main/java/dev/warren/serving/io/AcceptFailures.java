@@ -1,9 +1,11 @@
-package dev.warren.relay.server.io;
+package dev.warren.serving.io;
 
 import dev.warren.serving.logic.LineRate;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,28 +16,32 @@ import org.slf4j.LoggerFactory;
  * established: nobody can keep everybody else out by sockets on which he says nothing. Event loop
  * only.
  */
-final class AcceptFailures extends ChannelInboundHandlerAdapter {
+public final class AcceptFailures extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptFailures.class);
 
   /** Long enough for a cut socket to be closed, short against what a client waits for. */
   private static final int PAUSE_MILLIS = 100;
 
   /** Connections that are cut each time: 640 places a second for those who wait. */
-  static final int SHED = 64;
+  public static final int SHED = 64;
 
-  private final DataPlane plane;
-  private final ServiceCounters counters;
+  private final IntUnaryOperator shed;
+  private final LongAdder failures;
   private final LineRate lines = new LineRate(1, System.nanoTime());
 
-  AcceptFailures(DataPlane plane, ServiceCounters counters) {
-    this.plane = plane;
-    this.counters = counters;
+  /**
+   * @param shed cuts at most so many connections, and says how many it has cut; any thread
+   * @param failures counts what could not be accepted
+   */
+  public AcceptFailures(IntUnaryOperator shed, LongAdder failures) {
+    this.shed = shed;
+    this.failures = failures;
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    counters.acceptFailures.increment();
-    int cut = plane.shed(SHED);
+    failures.increment();
+    int cut = shed.applyAsInt(SHED);
     if (lines.mayWrite(System.nanoTime())) {
       LOG.warn(
           "a connection could not be accepted: {}. {} that are being established are cut to make"

@@ -1,0 +1,49 @@
+package dev.warren.dns.server.io;
+
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Closes a connection that has not done what it was to do in time; what counts is set anew when it
+ * has. Bytes alone buy nobody time. Event loop only.
+ */
+final class Deadline {
+  private final Channel channel;
+  private final LongAdder passed;
+  private long at;
+
+  /**
+   * @param passed counts connections that are closed
+   */
+  Deadline(Channel channel, Duration first, LongAdder passed) {
+    this.channel = channel;
+    this.passed = passed;
+    set(first);
+    watch();
+  }
+
+  /** It has that long from now. */
+  void set(Duration time) {
+    at = System.nanoTime() + time.toNanos();
+  }
+
+  /** Looks when it may have passed; a connection has one task, however often it is set. */
+  private void watch() {
+    long left = Math.max(at - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(1));
+    channel.eventLoop().schedule(this::look, left, TimeUnit.NANOSECONDS);
+  }
+
+  private void look() {
+    if (!channel.isActive()) {
+      return;
+    }
+    if (System.nanoTime() - at >= 0) {
+      passed.increment();
+      channel.close();
+    } else {
+      watch();
+    }
+  }
+}
