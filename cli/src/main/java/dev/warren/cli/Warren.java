@@ -6,7 +6,9 @@ import dev.warren.base.RelayUrl;
 import dev.warren.core.PathInfo;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -30,10 +32,25 @@ import picocli.CommandLine.ITypeConverter;
       HelpCommand.class
     })
 public final class Warren {
+  private static final String MACHINE = "io.netty.machineId";
+
   private Warren() {}
 
   public static void main(String[] args) {
+    System.getProperties().putIfAbsent(MACHINE, machine());
     System.exit(run(args));
+  }
+
+  /**
+   * Six random bytes of a locally administered address. Netty names its channels by it; left to
+   * itself it looks at all network interfaces, and warns where loopback is the only one, as in many
+   * containers.
+   */
+  private static String machine() {
+    byte[] bytes = new byte[6];
+    new SecureRandom().nextBytes(bytes);
+    bytes[0] = (byte) (bytes[0] & ~1 | 2);
+    return HexFormat.ofDelimiter(":").formatHex(bytes);
   }
 
   static int run(String... args) {
