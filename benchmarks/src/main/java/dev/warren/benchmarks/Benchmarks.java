@@ -3,6 +3,7 @@ package dev.warren.benchmarks;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.server.RelayServer;
 import dev.warren.serving.tls.ServerTls;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -196,7 +197,11 @@ public final class Benchmarks implements Callable<Integer> {
       SelfSignedCertificate certificate = new SelfSignedCertificate("127.0.0.1");
       tls =
           SslContextBuilder.forServer(certificate.certificate(), certificate.privateKey())
-              .sslProvider(SslProvider.JDK)
+              // The relay's, on every platform.
+              .sslProvider(
+                  OpenSsl.isAvailable() && Runtime.version().feature() < 25
+                      ? SslProvider.OPENSSL
+                      : SslProvider.JDK)
               .build();
     }
     try (Forwarder forwarder = new Forwarder(tls)) {

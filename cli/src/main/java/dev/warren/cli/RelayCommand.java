@@ -138,10 +138,13 @@ final class RelayCommand implements Callable<Integer> {
     }
   }
 
-  /** A file that is wrong now changes nothing: the relay goes on with what it has. */
+  /**
+   * A file that is wrong now changes nothing: the relay goes on with what it has. Ports that
+   * options name need no second look, as no port is changed.
+   */
   private void reload(RunningRelay relay) {
     try {
-      relay.reload(wanted());
+      relay.reload(RelayConfig.readAgain(config, System.getenv(), dev));
     } catch (ConfigException e) {
       System.err.println("warren: not reloaded: " + Output.shown(e.getMessage()));
     }

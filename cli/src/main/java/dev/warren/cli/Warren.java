@@ -1,5 +1,7 @@
 package dev.warren.cli;
 
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -24,10 +26,25 @@ import picocli.CommandLine.HelpCommand;
       HelpCommand.class
     })
 public final class Warren {
+  private static final String MACHINE = "io.netty.machineId";
+
   private Warren() {}
 
   public static void main(String[] args) {
+    System.getProperties().putIfAbsent(MACHINE, machine());
     System.exit(run(args));
+  }
+
+  /**
+   * Six random bytes of a locally administered address. Netty names its channels by it; left to
+   * itself it looks at all network interfaces, and warns where loopback is the only one, as in many
+   * containers.
+   */
+  private static String machine() {
+    byte[] bytes = new byte[6];
+    new SecureRandom().nextBytes(bytes);
+    bytes[0] = (byte) (bytes[0] & ~1 | 2);
+    return HexFormat.ofDelimiter(":").formatHex(bytes);
   }
 
   static int run(String... args) {

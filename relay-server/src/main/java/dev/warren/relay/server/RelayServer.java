@@ -11,6 +11,7 @@ import dev.warren.relay.server.io.ListenerOptions;
 import dev.warren.relay.server.io.RelayListenerSocket;
 import dev.warren.relay.server.limits.RelayLimits;
 import dev.warren.serving.certificates.Certificates;
+import dev.warren.serving.io.TlsTasks;
 import dev.warren.serving.pages.Version;
 import dev.warren.serving.proxy.AddressRange;
 import dev.warren.serving.tls.ServerTls;
@@ -174,8 +175,9 @@ public final class RelayServer implements AutoCloseable {
                 proxyProtocol,
                 Version.TEXT,
                 draining::get);
-        DataPlane plane = new DataPlane(access, limits, legacy);
-        RelayListenerSocket socket = new RelayListenerSocket(options, plane);
+        TlsTasks tasks = new TlsTasks(RelayListenerSocket.loops());
+        DataPlane plane = new DataPlane(access, limits, legacy, tasks);
+        RelayListenerSocket socket = new RelayListenerSocket(options, plane, tasks);
         if (certificates != null) {
           certificates.start();
         }

@@ -3,6 +3,7 @@ package dev.warren.relay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.serving.tls.AcmeOptions;
 import dev.warren.serving.tls.ServerTls;
@@ -50,6 +51,7 @@ class AcmeTest {
   private final List<ForeignProgram> programs = new ArrayList<>();
   private int directoryPort;
   private int relayPort;
+  private int validSeconds = 90 * 24 * 3600;
   private AcmeOptions options;
 
   @BeforeEach
@@ -74,7 +76,7 @@ class AcmeTest {
         """
         {"pebble": {"listenAddress": "127.0.0.1:%d", "managementListenAddress": "127.0.0.1:%d",
           "certificate": "%s", "privateKey": "%s", "httpPort": %d, "tlsPort": %d,
-          "externalAccountBindingRequired": false}}
+          "externalAccountBindingRequired": false, "certificateValidityPeriod": %d}}
         """
             .formatted(
                 directoryPort,
@@ -82,7 +84,8 @@ class AcmeTest {
                 dir.resolve("pebble.pem"),
                 dir.resolve("pebble.key"),
                 ForeignProgram.freePort(),
-                relayPort);
+                relayPort,
+                validSeconds);
     Path file = Files.writeString(dir.resolve("pebble.json"), config);
     programs.add(
         ForeignProgram.start(
@@ -209,6 +212,30 @@ class AcmeTest {
       return files.toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Renewed when a third of its time is left, by an authority that issues for 30 seconds. */
+  @Test
+  void aCertificateIsRenewedUnderThoseWhoAreIn() throws Exception {
+    validSeconds = 30;
+    startPebble();
+    try (RelayServer relay = relay()) {
+      awaitCertificate(relay);
+      X509Certificate first = served(relay);
+      try (RawPeer client = RawPeer.over(TlsFixture.connect(relay.boundAddress()))) {
+        client.authenticate(SecretKey.generate());
+        Await.until("another certificate", SOON, () -> !first.equals(served(relay)));
+        X509Certificate second = served(relay);
+        assertThat(names(second)).containsExactlyInAnyOrderElementsOf(NAMES);
+        assertThat(second.getNotAfter()).isAfter(first.getNotAfter());
+        assertThat(client.livesAfterWhateverComes()).isTrue();
+        assertThat(relay.metrics()).containsEntry("disconnects", 0L);
+        assertThat(relay.metrics().get("acme_orders")).isGreaterThanOrEqualTo(2);
+        try (RawPeer next = RawPeer.over(TlsFixture.connect(relay.boundAddress()))) {
+          assertThat(next.authenticate(SecretKey.generate()).lives()).isTrue();
+        }
+      }
     }
   }
 

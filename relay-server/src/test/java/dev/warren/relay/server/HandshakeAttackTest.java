@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.client.wire.Handshake;
+import dev.warren.testlab.Await;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("attack")
 class HandshakeAttackTest {
   private static final int TIMES = 100;
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   private final SecretKey victim = SecretKey.generate();
 
@@ -67,6 +71,35 @@ class HandshakeAttackTest {
         }
       }
       assertThat(attacked.metric("refused_signature")).isEqualTo(TIMES);
+    }
+  }
+
+  /** All at once, each good enough to be looked at: its key is one, its signature another's. */
+  @Test
+  void aWaveOfWrongProofsHoldsNobodyUp() throws Exception {
+    int wave = 5 * TIMES;
+    List<RawPeer> attackers = new ArrayList<>();
+    try (AttackedRelay attacked = AttackedRelay.start();
+        RawPeer client = attacked.raw().authenticate(SecretKey.generate())) {
+      byte[] wrong = Handshake.clientAuth(victim, new byte[Handshake.CHALLENGE]);
+      for (int i = 0; i < wave; i++) {
+        RawPeer attacker = attacked.raw();
+        attackers.add(attacker);
+        challengeOf(attacker);
+      }
+      for (RawPeer attacker : attackers) {
+        attacker.send(wrong);
+      }
+      assertThat(client.lives()).isTrue();
+      try (RawPeer next = attacked.raw()) {
+        assertThat(next.authenticate(SecretKey.generate()).lives()).isTrue();
+      }
+      Await.until("all are refused", SOON, () -> attacked.metric("refused_signature") == wave);
+      assertThat(attacked.metric("refused_proofs")).isZero();
+    } finally {
+      for (RawPeer attacker : attackers) {
+        attacker.close();
+      }
     }
   }
 

@@ -95,7 +95,7 @@ class TlsRelayTest {
             new TestClient(relay.url(), SecretKey.generate(), RelayTrust.caFile(certificate))) {
       client.online();
       assertThat(Thread.getAllStackTraces().keySet())
-          .anyMatch(thread -> thread.getName().startsWith("warren-tls"));
+          .anyMatch(thread -> thread.getName().startsWith("warren-handshakes"));
     }
   }
 

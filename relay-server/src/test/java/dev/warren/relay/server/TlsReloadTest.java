@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warren.base.SecretKey;
 import dev.warren.base.SocketAddrs;
 import dev.warren.relay.client.RelayTrust;
+import dev.warren.relay.server.config.RelayConfig;
+import dev.warren.relay.server.config.RunningRelay;
 import dev.warren.serving.tls.ServerTls;
 import dev.warren.testlab.Await;
 import dev.warren.testlab.TestAuthority;
@@ -19,6 +21,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,6 +129,40 @@ class TlsReloadTest {
       TestAuthority.replace(key, next.key());
       relay.reloadTls();
       assertThat(served(relay)).isEqualTo(next.leaf().getSerialNumber());
+    }
+  }
+
+  /** SIGHUP, when somebody has written half a certificate. */
+  @Test
+  void aBrokenCertificateHoldsNothingElseOfAReloadUp() throws Exception {
+    Path toml = dir.resolve("relay.toml");
+    String text =
+        """
+        http_bind_addr = '127.0.0.1:0'
+        enable_metrics = false
+        enable_status_page = false
+        enable_stun = false
+        [tls]
+        cert_mode = 'Manual'
+        https_bind_addr = '127.0.0.1:0'
+        manual_cert_path = '%s'
+        manual_key_path = '%s'
+        """
+            .formatted(chain, key);
+    Files.writeString(toml, "access = 'everyone'\n" + text);
+    try (RunningRelay relay = RunningRelay.start(RelayConfig.read(toml, Map.of()))) {
+      TestAuthority.replace(chain, first.chain().substring(0, 300));
+      Files.writeString(toml, "access.allowlist = []\n" + text);
+      assertThatThrownBy(() -> RelayConfig.read(toml, Map.of()))
+          .as("a relay that is started has no other certificate")
+          .hasMessageContaining("fullchain.pem");
+      relay.reload(RelayConfig.readAgain(toml, Map.of(), false));
+      assertThat(served(relay.server())).isEqualTo(first.leaf().getSerialNumber());
+      assertThat(relay.server().metrics()).containsEntry("tls_reload_failures", 1L);
+      try (RawPeer stranger = RawPeer.over(TlsFixture.connect(relay.server().boundAddress()))) {
+        stranger.upgrade("iroh-relay-v2");
+        assertThat(stranger.prove(SecretKey.generate())).as("a denial").startsWith("03");
+      }
     }
   }
 

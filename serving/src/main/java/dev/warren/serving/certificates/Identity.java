@@ -4,7 +4,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +95,7 @@ record Identity(PrivateKey key, List<X509Certificate> chain) {
 
   private SslContextBuilder builder() {
     return SslContextBuilder.forServer(key, chain)
-        .sslProvider(SslProvider.JDK)
+        .sslProvider(TlsProvider.of(key))
         .protocols("TLSv1.3", "TLSv1.2")
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .clientAuth(ClientAuth.NONE);

@@ -43,6 +43,13 @@ final class Pem {
   static Identity identity(Path chainPem, Path keyPem) throws IOException {
     List<X509Certificate> chain = certificates(read(chainPem), "the certificate file " + chainPem);
     PrivateKey key = key(read(keyPem), "the key file " + keyPem);
+    if (key.getAlgorithm().equals("RSASSA-PSS")) {
+      throw new IOException(
+          "the key in "
+              + keyPem
+              + " may sign with RSA-PSS only (its algorithm is RSASSA-PSS), which most clients do"
+              + " not take: have the certificate issued for an EC or a plain RSA key");
+    }
     try {
       return new Identity(key, chain).checked();
     } catch (IOException e) {

@@ -8,9 +8,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where the cryptography of TLS handshakes runs: not on the event loops. A handshake costs a
- * millisecond or more, and when a thousand clients come back after a restart, those who are in
- * would wait for all of theirs. Any thread.
+ * Where the cryptography of handshakes runs, that of TLS and what a server has its clients prove:
+ * not on the event loops. A handshake costs a millisecond or more, and when a thousand clients come
+ * back after a restart, those who are in would wait for all of theirs. Any thread.
  *
  * <p>At most one task waits for each connection that is being established, so what bounds those
  * bounds them too.
@@ -33,7 +33,7 @@ public final class TlsTasks {
             KEEP_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            new DefaultThreadFactory("warren-tls", true));
+            new DefaultThreadFactory("warren-handshakes", true));
     threads.allowCoreThreadTimeOut(true);
   }
 
@@ -51,6 +51,12 @@ public final class TlsTasks {
             });
   }
 
+  /** Tasks that wait for a thread, those of connections that have ended meanwhile among them. */
+  public int waiting() {
+    return threads.getQueue().size();
+  }
+
+  /** What waits is not run any more. */
   public void close() {
     threads.shutdownNow();
   }

@@ -1,6 +1,7 @@
 package dev.warren.serving.pages;
 
 import dev.warren.serving.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequestReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -18,6 +19,7 @@ final class PageHandler extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(PageHandler.class);
 
   private final Function<HttpRequest, Page> pages;
+  private final HttpRequestReader reader = new HttpRequestReader();
   private boolean answered;
 
   PageHandler(Function<HttpRequest, Page> pages) {
@@ -37,7 +39,7 @@ final class PageHandler extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
-    HttpRequest request = HttpRequest.read(in);
+    HttpRequest request = reader.read(in);
     if (request != null) {
       answered = true;
       answer(ctx, request);

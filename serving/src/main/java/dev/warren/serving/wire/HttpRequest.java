@@ -50,7 +50,14 @@ public record HttpRequest(String method, String target, Map<String, List<String>
    *     is no HTTP/1 request
    */
   public static @Nullable HttpRequest read(ByteBuf in) throws Refused {
-    int end = end(in);
+    return read(in, 0);
+  }
+
+  /**
+   * @param looked bytes of {@code in} that were there before, and did not make a head
+   */
+  static @Nullable HttpRequest read(ByteBuf in, int looked) throws Refused {
+    int end = end(in, looked);
     if (end < 0) {
       if (in.readableBytes() >= MAX) {
         throw new Refused(
@@ -65,9 +72,9 @@ public record HttpRequest(String method, String target, Map<String, List<String>
   }
 
   /** Behind the empty line, or -1 if it has not come within {@link #MAX} bytes. */
-  private static int end(ByteBuf in) {
+  private static int end(ByteBuf in, int looked) {
     int last = Math.min(in.writerIndex(), in.readerIndex() + MAX) - 4;
-    for (int i = in.readerIndex(); i <= last; i++) {
+    for (int i = in.readerIndex() + Math.max(0, looked - 3); i <= last; i++) {
       if (in.getByte(i) == '\r' && in.getInt(i) == END) {
         return i + 4;
       }

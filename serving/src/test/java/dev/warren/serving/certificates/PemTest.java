@@ -81,6 +81,19 @@ class PemTest {
     assertThat(identity.context(List.of())).isNotNull();
   }
 
+  /** It does belong to the certificate, so it is not said that it does not. */
+  @Test
+  void aKeyThatSignsWithRsaPssAloneIsRefusedForThat() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSASSA-PSS");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
+    TestAuthority.Issued pss = authority.issue(pair, Duration.ofDays(1));
+    assertThatThrownBy(() -> read(pss.chain(), pss.key()))
+        .hasMessageContaining("RSASSA-PSS")
+        .hasMessageContaining("plain RSA key")
+        .hasMessageNotContaining("do not belong together");
+  }
+
   @Test
   void aKeyOfAnotherCertificateIsRefused() throws Exception {
     TestAuthority.Issued other = authority.issue();

@@ -98,6 +98,25 @@ class FrontProperties {
         .isEqualTo(new ProxyHeader(Optional.of(client)));
   }
 
+  /** However it is cut: a head is read when its last byte has come, and no sooner. */
+  @Property
+  void aRequestThatComesInPiecesIsReadWhole(
+      @ForAll @IntRange(min = 1, max = 40) int piece, @ForAll @IntRange(max = 60) int padding)
+      throws Exception {
+    String head = "GET / HTTP/1.1\r\nA: " + "b".repeat(padding) + "\r\n\r\n";
+    byte[] bytes = (head + "rest").getBytes(StandardCharsets.US_ASCII);
+    HttpRequestReader reader = new HttpRequestReader();
+    ByteBuf in = Unpooled.buffer();
+    HttpRequest request = null;
+    for (int at = 0; request == null; at += piece) {
+      in.writeBytes(bytes, at, Math.min(piece, bytes.length - at));
+      request = reader.read(in);
+      assertThat(request != null).isEqualTo(in.writerIndex() >= head.length());
+    }
+    assertThat(request.header("a")).contains("b".repeat(padding));
+    assertThat(in.readerIndex()).isEqualTo(head.length());
+  }
+
   @Property
   void anyTextOfForwardedIsReadWithinBounds(@ForAll("forwarded") String text) throws Exception {
     checkForwarded(text);

@@ -142,6 +142,17 @@ public record RelayConfig(
     return parse(file.toString(), ConfigText.read(file), environment, false);
   }
 
+  /**
+   * As {@link #read}, for {@link RunningRelay#reload}: certificate files that cannot be used are no
+   * fault of the file, since the relay keeps the certificate that it has and says so.
+   *
+   * @param development as the relay was started
+   */
+  public static RelayConfig readAgain(
+      Path file, Map<String, String> environment, boolean development) throws ConfigException {
+    return parse(file.toString(), ConfigText.read(file), environment, development, true);
+  }
+
   /** As {@link #read}, for development: plain http, on port 3340 unless the file says another. */
   public static RelayConfig readForDevelopment(Path file, Map<String, String> environment)
       throws ConfigException {
@@ -157,9 +168,19 @@ public record RelayConfig(
   public static RelayConfig parse(
       String name, String text, Map<String, String> environment, boolean development)
       throws ConfigException {
+    return parse(name, text, environment, development, false);
+  }
+
+  private static RelayConfig parse(
+      String name,
+      String text,
+      Map<String, String> environment,
+      boolean development,
+      boolean serving)
+      throws ConfigException {
     ConfigReader reader =
         new ConfigReader(ConfigText.checked(name, text), List.of(RelayKey.values()));
-    RelayConfig config = read(reader, new Environment(environment), development);
+    RelayConfig config = read(reader, new Environment(environment), development, serving);
     reader.throwIfWrong(name);
     config.rejectCollisions(reader);
     reader.throwIfWrong(name);
@@ -167,7 +188,7 @@ public record RelayConfig(
   }
 
   private static RelayConfig read(
-      ConfigReader reader, Environment environment, boolean development) {
+      ConfigReader reader, Environment environment, boolean development, boolean serving) {
     if (!reader.bool(ENABLE_RELAY).orElse(true)) {
       reader.problem(
           ENABLE_RELAY,
@@ -181,7 +202,7 @@ public record RelayConfig(
               + " false; clients measure over https instead, and older ones use STUN");
     }
     InetSocketAddress http = reader.address(HTTP_BIND_ADDR).orElse(development ? HTTP_DEV : HTTP);
-    Optional<TlsSettings> tls = new TlsReader(reader, environment).read(http);
+    Optional<TlsSettings> tls = new TlsReader(reader, environment, serving).read(http);
     boolean plain = development || reader.bool(TLS_DANGEROUS_HTTP_ONLY).orElse(false);
     InetAddress ip = http.getAddress();
     return new RelayConfig(

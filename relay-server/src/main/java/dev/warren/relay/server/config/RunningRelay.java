@@ -169,8 +169,9 @@ public final class RunningRelay implements AutoCloseable {
 
   /**
    * Takes over what can change while a relay runs: who may connect, the limits, and the certificate
-   * if its files are new. Everything else needs a restart. Whom a list now excludes is cut off; all
-   * others who are connected stay.
+   * if its files are new; if they cannot be used, the one in use stays, and the log says why.
+   * Everything else needs a restart. Whom a list now excludes is cut off; all others who are
+   * connected stay.
    */
   public void reload(RelayConfig config) {
     access.rule(config.access().control());

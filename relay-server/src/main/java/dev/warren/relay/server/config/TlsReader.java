@@ -39,8 +39,13 @@ final class TlsReader {
 
   private final ConfigReader reader;
   private final Environment environment;
+  private final boolean serving;
 
-  TlsReader(ConfigReader reader, Environment environment) {
+  /**
+   * @param serving there is a certificate already, which stays if the files hold no other
+   */
+  TlsReader(ConfigReader reader, Environment environment, boolean serving) {
+    this.serving = serving;
     this.reader = reader;
     this.environment = environment;
   }
@@ -99,7 +104,7 @@ final class TlsReader {
     Path chain = path(TLS_MANUAL_CERT_PATH).orElse(directory.resolve("default.crt"));
     Path key = path(TLS_MANUAL_KEY_PATH).orElse(directory.resolve("default.key"));
     ServerTls files = ServerTls.files(chain, key);
-    if (isFile(TLS_MANUAL_CERT_PATH, chain) & isFile(TLS_MANUAL_KEY_PATH, key)) {
+    if (!serving && isFile(TLS_MANUAL_CERT_PATH, chain) & isFile(TLS_MANUAL_KEY_PATH, key)) {
       requireUsable(files);
     }
     return files;

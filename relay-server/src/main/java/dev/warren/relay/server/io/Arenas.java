@@ -5,8 +5,10 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The memory of a relay's sockets: an arena for each event loop, and a chunk in each that stays.
@@ -15,6 +17,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * and in any order. Netty's default allocator takes new chunks meanwhile, and fills them with
  * zeros: a fifth of the relay's CPU in bulk. Arenas use theirs again, but free a chunk that is
  * empty for a moment; a page that is never given back prevents that (measured, docs/benchmarks.md).
+ *
+ * <p>The relays of a process share their arenas, one after the other too. Netty frees the last
+ * chunk of an arena when that is collected and finalized, and no sooner: with arenas of its own
+ * each relay that is closed would leave 16 MiB a loop behind, and a process that opens some more
+ * before that time would find no direct memory.
  */
 final class Arenas {
   /** 8 KiB pages, 2^11 of them: 16 MiB, more than one pair in bulk has on the way. */
@@ -22,20 +29,42 @@ final class Arenas {
 
   private static final int ORDER = 11;
 
+  private static final ReentrantLock LOCK = new ReentrantLock();
+
+  /** Of no use to a process that has no relay any more. */
+  private static WeakReference<PooledByteBufAllocator> shared = new WeakReference<>(null);
+
   private final PooledByteBufAllocator allocator;
   private final Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
 
+  /**
+   * @param loops event loops of each relay of this process
+   */
   Arenas(int loops) {
-    allocator =
-        new PooledByteBufAllocator(
-            true,
-            0,
-            loops,
-            PAGE,
-            ORDER,
-            PooledByteBufAllocator.defaultSmallCacheSize(),
-            PooledByteBufAllocator.defaultNormalCacheSize(),
-            false);
+    allocator = shared(loops);
+  }
+
+  private static PooledByteBufAllocator shared(int loops) {
+    LOCK.lock();
+    try {
+      PooledByteBufAllocator present = shared.get();
+      if (present == null) {
+        present =
+            new PooledByteBufAllocator(
+                true,
+                0,
+                loops,
+                PAGE,
+                ORDER,
+                PooledByteBufAllocator.defaultSmallCacheSize(),
+                PooledByteBufAllocator.defaultNormalCacheSize(),
+                false);
+        shared = new WeakReference<>(present);
+      }
+      return present;
+    } finally {
+      LOCK.unlock();
+    }
   }
 
   ByteBufAllocator allocator() {

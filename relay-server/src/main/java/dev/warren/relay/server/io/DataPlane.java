@@ -7,6 +7,7 @@ import dev.warren.relay.server.logic.Admission;
 import dev.warren.relay.server.logic.DrainPlan;
 import dev.warren.relay.server.logic.Refusal;
 import dev.warren.relay.server.logic.UniqueIds;
+import dev.warren.serving.io.TlsTasks;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ public final class DataPlane {
 
   private final AccessControl access;
   private final boolean legacy;
+  private final Proofs proofs;
   private final RelayCounters counters = new RelayCounters();
   private final Clients clients = new Clients(counters);
   private final KeyCache keys;
@@ -46,12 +48,18 @@ public final class DataPlane {
 
   /**
    * @param legacy whether the dialects from before 0.91 are served
+   * @param tasks where proofs are checked
    */
-  public DataPlane(AccessControl access, RelayLimits limits, boolean legacy) {
+  public DataPlane(AccessControl access, RelayLimits limits, boolean legacy, TlsTasks tasks) {
+    this(access, limits, legacy, new Proofs(tasks));
+  }
+
+  DataPlane(AccessControl access, RelayLimits limits, boolean legacy, Proofs proofs) {
     long now = System.nanoTime();
     this.access = new GuardedAccess(access);
     this.limits = limits;
     this.legacy = legacy;
+    this.proofs = proofs;
     this.keys = new KeyCache(limits.keyCache());
     this.admission = new Admission(limits, now);
     this.uniqueIds = new UniqueIds(now);
@@ -76,6 +84,10 @@ public final class DataPlane {
 
   Clients clients() {
     return clients;
+  }
+
+  Proofs proofs() {
+    return proofs;
   }
 
   KeyCache keys() {

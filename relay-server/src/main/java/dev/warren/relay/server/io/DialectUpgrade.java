@@ -1,9 +1,9 @@
 package dev.warren.relay.server.io;
 
-import dev.warren.base.NodeId;
 import dev.warren.relay.client.wire.ExporterProof;
 import dev.warren.relay.client.wire.Handshake;
 import dev.warren.relay.client.wire.LegacyFrames;
+import dev.warren.relay.server.io.Authentication.Verdict;
 import dev.warren.relay.server.logic.Refusal;
 import dev.warren.relay.server.wire.HttpAnswer;
 import dev.warren.serving.wire.HttpRequest;
@@ -13,7 +13,9 @@ import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 
 /**
@@ -107,23 +109,18 @@ final class DialectUpgrade implements RelayUpgrade {
     asked.headers().forEach(line -> response.append(line).append("\r\n"));
     ctx.writeAndFlush(Unpooled.copiedBuffer(response.append("\r\n"), StandardCharsets.US_ASCII));
 
-    Optional<NodeId> proved;
-    try {
-      proved = dialect.isLegacy() ? Optional.empty() : byHeader(ctx, request);
-    } catch (IllegalArgumentException unreadable) {
-      plane.counters().refusedSignature.increment();
-      ctx.close();
-      return;
-    }
     RelayClientConnection connection =
         new RelayClientConnection(plane, dialect, asked.remote(), request);
-    connection.addTo(ctx.pipeline(), proved);
+    connection.addTo(
+        ctx.pipeline(), dialect.isLegacy() ? Optional.empty() : byHeader(ctx, request));
   }
 
-  private static Optional<NodeId> byHeader(ChannelHandlerContext ctx, HttpRequest request) {
+  private static Optional<Supplier<Verdict>> byHeader(
+      ChannelHandlerContext ctx, HttpRequest request) {
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
     SSLSession session = tls == null ? null : tls.engine().getSession();
-    return Authentication.byHeader(
-        request.header(ExporterProof.HEADER.toLowerCase(java.util.Locale.ROOT)), session);
+    return request
+        .header(ExporterProof.HEADER.toLowerCase(Locale.ROOT))
+        .map(proof -> () -> Authentication.byHeader(proof, session));
   }
 }

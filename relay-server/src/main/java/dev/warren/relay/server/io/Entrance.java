@@ -7,6 +7,7 @@ import dev.warren.relay.client.wire.RelayFrames;
 import dev.warren.relay.server.access.AccessControl;
 import dev.warren.relay.server.access.AccessDecision;
 import dev.warren.relay.server.access.AccessRequest;
+import dev.warren.relay.server.io.Authentication.Verdict;
 import dev.warren.relay.server.logic.Admission;
 import dev.warren.relay.server.logic.Refusal;
 import dev.warren.serving.wire.HttpRequest;
@@ -15,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,22 +37,68 @@ final class Entrance {
     this.authentication = new Authentication(connection.dialect());
   }
 
-  /** The upgrade is done. */
-  void begin(Optional<NodeId> proved) {
-    if (proved.isPresent()) {
-      onProved(proved.get());
+  /**
+   * The upgrade is done.
+   *
+   * @param header what checks the proof that came with it, if one did
+   */
+  void begin(Optional<Supplier<Verdict>> header) {
+    if (header.isPresent()) {
+      check(
+          header.get(),
+          verdict -> {
+            if (verdict.malformed()) {
+              plane.counters().refusedSignature.increment();
+              connection.refuse(0, null);
+            } else {
+              connection.onUnproved();
+              challenge();
+            }
+          });
     } else {
-      authentication.challenge().ifPresent(c -> connection.say(RelayFrames.CHALLENGE, c));
+      challenge();
     }
   }
 
+  private void challenge() {
+    authentication.challenge().ifPresent(c -> connection.say(RelayFrames.CHALLENGE, c));
+  }
+
   void onFrame(int type, ByteBuf buffer, int at, int length) {
-    Optional<NodeId> proved = authentication.verify(type, buffer, at, length);
-    if (proved.isPresent()) {
-      onProved(proved.get());
+    Optional<byte[]> proof = authentication.proof(type, buffer, at, length);
+    if (proof.isPresent()) {
+      check(() -> authentication.verify(proof.get()), verdict -> refuseSignature());
     } else {
-      plane.counters().refusedSignature.increment();
-      connection.refuse(RelayFrames.DENIED, isLegacy() ? null : denial("signature invalid"));
+      refuseSignature();
+    }
+  }
+
+  private void refuseSignature() {
+    plane.counters().refusedSignature.increment();
+    connection.refuse(RelayFrames.DENIED, isLegacy() ? null : denial("signature invalid"));
+  }
+
+  /** Goes on when it proves an id; else {@code otherwise}, unless the connection has ended. */
+  private void check(Supplier<Verdict> proof, Consumer<Verdict> otherwise) {
+    connection.onShown();
+    boolean checked =
+        plane
+            .proofs()
+            .check(
+                connection.context(),
+                proof,
+                verdict -> {
+                  if (!connection.isVerifying()) {
+                    return;
+                  }
+                  if (verdict.id() != null) {
+                    onProved(verdict.id());
+                  } else {
+                    otherwise.accept(verdict);
+                  }
+                });
+    if (!checked) {
+      refuse(Refusal.PROOFS);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.warren.serving.io.PeerAddress;
 import dev.warren.serving.logic.ClientAddress;
 import dev.warren.serving.proxy.AddressRange;
 import dev.warren.serving.wire.HttpRequest;
+import dev.warren.serving.wire.HttpRequestReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -42,6 +43,7 @@ final class HttpFront extends ByteToMessageDecoder {
       ServiceCounters counters) {}
 
   private final Options options;
+  private final HttpRequestReader reader = new HttpRequestReader();
   private @Nullable ScheduledFuture<?> deadline;
 
   HttpFront(Options options) {
@@ -73,7 +75,7 @@ final class HttpFront extends ByteToMessageDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     HttpRequest request;
     try {
-      request = HttpRequest.read(in);
+      request = reader.read(in);
     } catch (HttpRequest.Refused e) {
       options.counters.badRequests.increment();
       in.skipBytes(in.readableBytes());

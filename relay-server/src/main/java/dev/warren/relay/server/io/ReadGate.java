@@ -6,7 +6,7 @@ import io.netty.channel.Channel;
 final class ReadGate {
   /** Why not to read. */
   enum Hold {
-    /** Access control is asked. */
+    /** Whether it may come in is being found out. */
     DECISION,
     /** It sends faster than it may. */
     RATE

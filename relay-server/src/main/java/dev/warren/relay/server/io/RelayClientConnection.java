@@ -3,6 +3,7 @@ package dev.warren.relay.server.io;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.warren.base.NodeId;
+import dev.warren.relay.server.io.Authentication.Verdict;
 import dev.warren.relay.server.logic.ConnectionState;
 import dev.warren.relay.server.logic.DrainPlan;
 import dev.warren.serving.wire.HttpRequest;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,8 +70,8 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     this.entrance = new Entrance(plane, this, request);
   }
 
-  /** The upgrade is done; {@code proved} is the id that it has proved already, if it has. */
-  void addTo(ChannelPipeline pipeline, Optional<NodeId> proved) {
+  /** The upgrade is done; {@code header} checks the proof that came with it, if one did. */
+  void addTo(ChannelPipeline pipeline, Optional<Supplier<Verdict>> header) {
     pipeline.addLast(reader).addLast(this);
     ctx = pipeline.context(this);
     outlet = new Outlet(plane, dialect, ctx);
@@ -77,7 +79,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     since = System.currentTimeMillis();
     long millis = plane.limits().handshakeTime().toMillis();
     handshakeTimer = ctx.executor().schedule(this::onHandshakeTime, millis, TimeUnit.MILLISECONDS);
-    entrance.begin(proved);
+    entrance.begin(header);
   }
 
   Dialect dialect() {
@@ -106,6 +108,10 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
 
   // ---- getting in ----
 
+  boolean isVerifying() {
+    return state == ConnectionState.VERIFYING;
+  }
+
   boolean isDeciding() {
     return state == ConnectionState.DECIDING;
   }
@@ -115,11 +121,25 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     outlet.say(type, payload);
   }
 
+  /** It has shown a proof, which is being checked. */
+  void onShown() {
+    state = state.onShown();
+    gate.hold(ctx.channel(), ReadGate.Hold.DECISION);
+  }
+
+  /** That was none; it may show another. */
+  void onUnproved() {
+    state = state.onUnproved();
+    gate.release(ctx.channel(), ReadGate.Hold.DECISION);
+    if (!inFrame) {
+      readOn();
+    }
+  }
+
   /** It has proved an id; access control is asked next. */
   void onProved(NodeId proved) {
     id = proved;
     state = state.onProved();
-    gate.hold(ctx.channel(), ReadGate.Hold.DECISION);
   }
 
   /** Whether it was still waiting for this. */
@@ -149,7 +169,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
     return true;
   }
 
-  /** What came while access control was asked; a legacy client does not wait for an answer. */
+  /** What came meanwhile; a legacy client does not wait for an answer. */
   private void readOn() {
     try {
       reader.resume(ctx.pipeline().context(reader));
@@ -195,7 +215,7 @@ final class RelayClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean wantsFrames() {
-    return state != ConnectionState.DECIDING;
+    return !state.isWaiting();
   }
 
   @Override

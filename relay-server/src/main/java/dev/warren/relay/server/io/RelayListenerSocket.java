@@ -49,14 +49,16 @@ public final class RelayListenerSocket {
   /**
    * Binds; waits.
    *
+   * @param tasks where the cryptography of handshakes runs; closed with this
    * @throws IOException if an address cannot be had; the message names it. Nothing stays bound
    */
-  public RelayListenerSocket(ListenerOptions options, DataPlane plane) throws IOException {
+  public RelayListenerSocket(ListenerOptions options, DataPlane plane, TlsTasks tasks)
+      throws IOException {
     this.plane = plane;
+    this.tlsTasks = tasks;
     boolean epoll = Epoll.isAvailable();
-    int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    int loops = loops();
     arenas = new Arenas(loops);
-    tlsTasks = new TlsTasks(loops);
     group =
         new MultiThreadIoEventLoopGroup(
             loops,
@@ -85,6 +87,11 @@ public final class RelayListenerSocket {
       group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).addListener(ended -> release());
       throw e;
     }
+  }
+
+  /** Event loops of a relay: half of the cores, since handshakes and TLS tasks want some too. */
+  public static int loops() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
   private ServerBootstrap bootstrap(

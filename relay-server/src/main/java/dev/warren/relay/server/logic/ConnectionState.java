@@ -5,17 +5,40 @@ package dev.warren.relay.server.logic;
  * an event that a state does not expect changes nothing.
  *
  * <pre>
- * PROVING --proved--> DECIDING --allowed--> RELAYING --ended--> ENDED
- *    |                   |  `--ended--> ABANDONED --allowed, refused--> ENDED
- *    `--refused, ended---+--refused--> ENDED
+ * PROVING --shown--> VERIFYING --proved--> DECIDING --allowed--> RELAYING --ended--> ENDED
+ *    |  `<--unproved--'  |                   |  `--ended--> ABANDONED --allowed, refused--> ENDED
+ *    `--refused, ended---+--refused, ended   `--refused--> ENDED
  * </pre>
  */
 public enum ConnectionState {
   /** It has not proved an id. */
   PROVING {
     @Override
+    public ConnectionState onShown() {
+      return VERIFYING;
+    }
+
+    @Override
+    public ConnectionState onRefused() {
+      return ENDED;
+    }
+
+    @Override
+    public ConnectionState onEnded() {
+      return ENDED;
+    }
+  },
+
+  /** A proof that it has shown is being checked. */
+  VERIFYING {
+    @Override
     public ConnectionState onProved() {
       return DECIDING;
+    }
+
+    @Override
+    public ConnectionState onUnproved() {
+      return PROVING;
     }
 
     @Override
@@ -69,7 +92,17 @@ public enum ConnectionState {
 
   ENDED;
 
+  /** It has shown what may be a proof. */
+  public ConnectionState onShown() {
+    return this;
+  }
+
   public ConnectionState onProved() {
+    return this;
+  }
+
+  /** It was none, and the client may show another. */
+  public ConnectionState onUnproved() {
     return this;
   }
 
@@ -87,6 +120,11 @@ public enum ConnectionState {
 
   /** Whether it is not yet let in, and the time of the handshake runs. */
   public boolean isHandshake() {
-    return this == PROVING || this == DECIDING;
+    return this == PROVING || isWaiting();
+  }
+
+  /** Whether it has nothing to say, since something about it is being found out. */
+  public boolean isWaiting() {
+    return this == VERIFYING || this == DECIDING;
   }
 }

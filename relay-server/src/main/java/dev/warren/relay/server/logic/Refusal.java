@@ -13,7 +13,9 @@ public enum Refusal {
   /** The id comes back too often. */
   CONNECTS_PER_ID("this id connects too often"),
   /** It was the oldest of those being established, and there were too many of them. */
-  HANDSHAKES("too many connections are being established");
+  HANDSHAKES("too many connections are being established"),
+  /** More proofs than the relay will hold wait to be checked. */
+  PROOFS("too many proofs wait to be checked");
 
   private final String reason;
 

@@ -63,6 +63,7 @@ final class MetricsHelp {
           entry("refused_connects_per_id", "Clients refused by limits.connects_per_id_per_second"),
           entry("refused_draining", "Connections refused because the relay drains"),
           entry("refused_handshakes", "Connections on the way in cut for newer ones"),
+          entry("refused_proofs", "Clients refused as too many proofs waited to be checked"),
           entry("refused_signature", "Handshakes with a wrong signature, or none"),
           entry("refused_timeout", "Handshakes that were not done in time"),
           entry("http_bad_requests", "Requests that were too long, malformed, or not HTTP"),

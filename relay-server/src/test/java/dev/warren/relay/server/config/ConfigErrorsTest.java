@@ -3,6 +3,7 @@ package dev.warren.relay.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.warren.base.SocketAddrs;
 import dev.warren.serving.config.ConfigException;
 import dev.warren.testlab.TestAuthority;
 import java.io.IOException;
@@ -121,6 +122,21 @@ class ConfigErrorsTest {
         2,
         "metrics_bind_addr and http_bind_addr overlap, 127.0.0.1:80 and 0.0.0.0:80");
     assertWrong("http_bind_addr = '[::]:9091'", 1, "status_bind_addr and http_bind_addr overlap");
+  }
+
+  /** They are sockets of different families: both can be had, and are. */
+  @Test
+  void allAddressesOfOneFamilyLeaveThePortsOfTheOther() throws Exception {
+    for (String one : new String[] {"[::1]:80", "[2001:db8::1]:80"}) {
+      String toml = "http_bind_addr = '0.0.0.0:80'\nmetrics_bind_addr = '" + one + "'";
+      assertThat(RelayConfig.parse("x", toml, Map.of(), false).metrics())
+          .hasValueSatisfying(
+              metrics -> assertThat(SocketAddrs.toString(metrics.address())).isEqualTo(one));
+    }
+    assertWrong(
+        "http_bind_addr = '[::]:80'\nmetrics_bind_addr = '192.0.2.1:80'",
+        2,
+        "metrics_bind_addr and http_bind_addr overlap");
   }
 
   @Test

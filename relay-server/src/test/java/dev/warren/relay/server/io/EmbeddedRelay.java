@@ -54,7 +54,11 @@ final class EmbeddedRelay implements AutoCloseable {
   }
 
   EmbeddedRelay(AccessControl access, RelayLimits limits) {
-    plane = new DataPlane(access, limits, true);
+    this(access, limits, new Proofs(channel -> Runnable::run, () -> 0));
+  }
+
+  EmbeddedRelay(AccessControl access, RelayLimits limits, Proofs proofs) {
+    plane = new DataPlane(access, limits, true, proofs);
     counters = plane.counters();
   }
 

@@ -13,12 +13,15 @@ import dev.warren.relay.server.access.AccessRequest;
 import dev.warren.relay.server.limits.RelayLimits;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +205,80 @@ class EntranceTest {
     first.runPendingTasks();
     second.runPendingTasks();
     assertThat(gate.left).containsExactly(gate.asked.get(1).connection());
+  }
+
+  // ---- proofs ----
+
+  /** Proofs that are checked when the test says so. */
+  private final Queue<Runnable> checks = new ArrayDeque<>();
+
+  private int waiting;
+
+  private void checkLater() {
+    relay.close();
+    relay =
+        new EmbeddedRelay(
+            gate, RelayLimits.defaults(), new Proofs(channel -> checks::add, () -> waiting));
+  }
+
+  @Test
+  void nothingIsReadWhileAProofIsChecked() {
+    checkLater();
+    EmbeddedChannel channel = nativeProved("/derp", HEX.parseHex("0c000000082a2a2a2a2a2a2a2a"));
+    assertThat(channel.config().isAutoRead()).isFalse();
+    assertThat(gate.asked).isEmpty();
+    checks.remove().run();
+    assertThat(channel.config().isAutoRead()).isFalse();
+    gate.answers.get(0).complete(AccessDecision.allow());
+    channel.runPendingTasks();
+    assertThat(hex(channel)).isEqualTo("0d000000082a2a2a2a2a2a2a2a");
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void whoHasLeftIsNotAskedForWhenHisProofIsChecked() {
+    checkLater();
+    EmbeddedChannel gone = proved();
+    gone.close();
+    checks.remove().run();
+    EmbeddedChannel slow = proved();
+    later(slow, 10_100);
+    assertThat(slow.isOpen()).isFalse();
+    checks.remove().run();
+    assertThat(gate.asked).isEmpty();
+    assertThat(relay.counters.refusedTimeout.sum()).isEqualTo(1);
+    assertThat(relay.plane.metrics()).containsEntry("establishing", 0L);
+  }
+
+  @Test
+  void whereTooManyProofsWaitTheNextIsAskedToComeAgain() {
+    checkLater();
+    waiting = Proofs.MOST - 1;
+    assertThat(proved().isOpen()).isTrue();
+    waiting++;
+    EmbeddedChannel surplus = proved();
+    byte[] close = EmbeddedRelay.read(surplus);
+    assertThat(close).startsWith(0x88, close.length - 2, 1013 >> 8, 1013 & 0xff);
+    assertThat(surplus.isOpen()).isFalse();
+    assertThat(checks).hasSize(1);
+    assertThat(relay.plane.metrics()).containsEntry("refused_proofs", 1L);
+  }
+
+  /** It is closed already, and runs nothing. */
+  @Test
+  void whereNothingCanBeCheckedAnyMoreNobodyIsLetIn() {
+    relay.close();
+    relay =
+        new EmbeddedRelay(
+            gate,
+            RelayLimits.defaults(),
+            new Proofs(
+                channel ->
+                    task -> {
+                      throw new RejectedExecutionException();
+                    },
+                () -> 0));
+    assertThat(proved().isOpen()).isFalse();
   }
 
   // ---- limits ----

@@ -9,24 +9,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConnectionStateTest {
   @ParameterizedTest
   @CsvSource({
-    // state,   proved,    allowed,   refused,   ended
-    "PROVING,   DECIDING,  PROVING,   ENDED,     ENDED",
-    "DECIDING,  DECIDING,  RELAYING,  ENDED,     ABANDONED",
-    "ABANDONED, ABANDONED, ENDED,     ENDED,     ABANDONED",
-    "RELAYING,  RELAYING,  RELAYING,  RELAYING,  ENDED",
-    "ENDED,     ENDED,     ENDED,     ENDED,     ENDED",
+    // state,   shown,     proved,    unproved,  allowed,   refused,   ended,     handshake, waiting
+    "PROVING,   VERIFYING, PROVING,   PROVING,   PROVING,   ENDED,     ENDED,     true,      false",
+    "VERIFYING, VERIFYING, DECIDING,  PROVING,   VERIFYING, ENDED,     ENDED,     true,      true",
+    "DECIDING,  DECIDING,  DECIDING,  DECIDING,  RELAYING,  ENDED,     ABANDONED, true,      true",
+    "ABANDONED, ABANDONED, ABANDONED, ABANDONED, ENDED,     ENDED,     ABANDONED, false,     false",
+    "RELAYING,  RELAYING,  RELAYING,  RELAYING,  RELAYING,  RELAYING,  ENDED,     false,     false",
+    "ENDED,     ENDED,     ENDED,     ENDED,     ENDED,     ENDED,     ENDED,     false,     false",
   })
   void eachEventLeadsWhereTheTableSays(
       ConnectionState state,
+      ConnectionState shown,
       ConnectionState proved,
+      ConnectionState unproved,
       ConnectionState allowed,
       ConnectionState refused,
-      ConnectionState ended) {
+      ConnectionState ended,
+      boolean handshake,
+      boolean waiting) {
+    assertThat(state.onShown()).isEqualTo(shown);
     assertThat(state.onProved()).isEqualTo(proved);
+    assertThat(state.onUnproved()).isEqualTo(unproved);
     assertThat(state.onAllowed()).isEqualTo(allowed);
     assertThat(state.onRefused()).isEqualTo(refused);
     assertThat(state.onEnded()).isEqualTo(ended);
-    assertThat(state.isHandshake())
-        .isEqualTo(state == ConnectionState.PROVING || state == ConnectionState.DECIDING);
+    assertThat(state.isHandshake()).isEqualTo(handshake);
+    assertThat(state.isWaiting()).isEqualTo(waiting);
   }
 }
