@@ -9,4 +9,5 @@ module dev.warren.testlab {
   requires static transitive org.jspecify;
 
   exports dev.warren.testlab;
+  exports dev.warren.testlab.nat;
 }

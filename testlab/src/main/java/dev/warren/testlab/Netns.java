@@ -3,11 +3,18 @@ package dev.warren.testlab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A Linux network namespace of its own: a host of a small network that no packet can leave. Needs
@@ -18,12 +25,21 @@ public final class Netns implements AutoCloseable {
   private static final AtomicInteger NEXT = new AtomicInteger();
   private static final long LIMIT_SECONDS = 10;
 
+  private static final Pattern NAME = Pattern.compile("warren-(\\d+)-\\d+-.*");
+  private static final Set<Netns> OPEN = ConcurrentHashMap.newKeySet();
+
+  static {
+    sweep();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(Netns::abandon)));
+  }
+
   private final String name;
 
   /** Makes a namespace whose name is unique on this machine. */
   public Netns(String label) {
     name = "warren-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet() + "-" + label;
     run("ip", "netns", "add", name);
+    OPEN.add(this);
     ip("link", "set", "lo", "up");
   }
 
@@ -42,6 +58,13 @@ public final class Netns implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("ip", "-n", name));
     command.addAll(List.of(args));
     run(command.toArray(String[]::new));
+  }
+
+  /** Runs a shell script inside; the first command that fails ends it, and is an error. */
+  public void script(String commands) {
+    if (!commands.isBlank()) {
+      run("ip", "netns", "exec", name, "sh", "-ec", commands);
+    }
   }
 
   /** Joins two namespaces by a cable, and gives both ends their address ({@code ip/prefix}). */
@@ -93,7 +116,37 @@ public final class Netns implements AutoCloseable {
 
   @Override
   public void close() {
+    OPEN.remove(this);
     run("ip", "netns", "del", name);
+  }
+
+  /** What a test that died has left goes too, with what still runs in it. */
+  private static void sweep() {
+    try (Stream<Path> names = Files.list(Path.of("/run/netns"))) {
+      for (Path left : names.toList()) {
+        Matcher owned = NAME.matcher(left.getFileName().toString());
+        if (owned.matches() && ProcessHandle.of(Long.parseLong(owned.group(1))).isEmpty()) {
+          remove(left.getFileName().toString());
+        }
+      }
+    } catch (IOException none) {
+      // There has been no namespace yet.
+    }
+  }
+
+  private void abandon() {
+    remove(name);
+  }
+
+  private static void remove(String namespace) {
+    try {
+      run(
+          "sh",
+          "-c",
+          "ip netns pids " + namespace + " | xargs -r kill -9; ip netns del " + namespace);
+    } catch (RuntimeException e) {
+      System.err.println("cannot remove " + namespace + ": " + e.getMessage());
+    }
   }
 
   private static void run(String... command) {
