@@ -10,4 +10,5 @@ module dev.warren.testlab {
 
   exports dev.warren.testlab;
   exports dev.warren.testlab.nat;
+  exports dev.warren.testlab.sim;
 }
