@@ -59,6 +59,7 @@ public final class EndpointBuilder {
   private boolean fixedKey;
   private final List<InetSocketAddress> bindAddrs = new ArrayList<>();
   private final List<InetSocketAddress> externalAddrs = new ArrayList<>();
+  private final List<InetSocketAddress> stunServers = new ArrayList<>();
   final Set<RelayUrl> relays = new LinkedHashSet<>();
   private @Nullable RelayTrust relayTrust;
   private Supplier<@Nullable String> relayToken = () -> null;
@@ -99,6 +100,16 @@ public final class EndpointBuilder {
   /** An address that others reach us at, known from elsewhere. */
   public EndpointBuilder externalAddr(InetSocketAddress address) {
     externalAddrs.add(address);
+    return this;
+  }
+
+  /**
+   * A STUN server (RFC 8489), from which we learn the address that our sockets have outside a NAT;
+   * repeatable. An unresolved address is looked up, now and every five minutes. Hosts of our relays
+   * are asked too, on port 3478, unless they are this machine. Default: none.
+   */
+  public EndpointBuilder stunServer(InetSocketAddress server) {
+    stunServers.add(server);
     return this;
   }
 
@@ -381,6 +392,7 @@ public final class EndpointBuilder {
         .transport(datagramTransport())
         .bindAddrs(bindAddrs)
         .externalAddrs(externalAddrs)
+        .stunServers(stunServers)
         .relays(List.copyOf(relays))
         .relayToken(relayToken)
         .relayProxy(relayProxy)

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A peer or relay in a process of its own, for tests in network namespaces. It says lines on its
@@ -23,9 +24,9 @@ final class LabPeer {
   private LabPeer() {}
 
   /**
-   * {@code relay IP:PORT}, {@code listen IP:PORT RELAY|none} or {@code dial IP:PORT RELAY|none
-   * TICKET}. A dialler sends as many bytes as each line asks for and says {@code sent MILLIS PATH};
-   * {@code path} makes it say the path.
+   * {@code relay IP:PORT [STUN IP:PORT]}, {@code listen IP:PORT|any RELAY|none} or {@code dial
+   * IP:PORT|any RELAY|none TICKET}. A dialler sends as many bytes as each line asks for and says
+   * {@code sent MILLIS PATH}; {@code path} makes it say the path.
    */
   public static void main(String[] args) throws Exception {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
@@ -38,14 +39,21 @@ final class LabPeer {
   }
 
   private static void relay(String[] args, BufferedReader in) throws Exception {
-    try (RelayServer relay = RelayServer.builder().bind(SocketAddrs.parse(args[1]))) {
+    RelayServer.Builder builder = RelayServer.builder();
+    if (args.length > 2) {
+      builder.stun(SocketAddrs.parse(args[2]));
+    }
+    try (RelayServer relay = builder.bind(SocketAddrs.parse(args[1]))) {
       say("url " + relay.url());
       in.readLine();
     }
   }
 
   private static EndpointBuilder builder(String[] args) throws Exception {
-    EndpointBuilder builder = Endpoint.builder().bindAddr(SocketAddrs.parse(args[1]));
+    EndpointBuilder builder = Endpoint.builder();
+    if (!args[1].equals("any")) {
+      builder.bindAddr(SocketAddrs.parse(args[1]));
+    }
     return args[2].equals("none") ? builder : builder.relay(RelayUrl.parse(args[2]));
   }
 
@@ -80,17 +88,33 @@ final class LabPeer {
       if (!args[2].equals("none")) {
         endpoint.awaitOnline(SOON);
       }
+      long begun = System.nanoTime();
       try (Connection connection = endpoint.connect(NodeTicket.parse(args[3]).addr(), SINK)) {
-        say("connected");
+        say("connected " + (System.nanoTime() - begun) / 1_000_000);
         for (String line = in.readLine(); line != null; line = in.readLine()) {
           if (line.equals("path")) {
             say(path(connection));
+          } else if (line.startsWith("direct ")) {
+            awaitDirect(connection, Integer.parseInt(line.substring(7)));
           } else {
             send(connection, Integer.parseInt(line));
           }
         }
       }
     }
+  }
+
+  /** Says {@code direct MILLIS} from now on, or {@code relayed} and why after so long. */
+  private static void awaitDirect(Connection connection, int millis) throws Exception {
+    long begun = System.nanoTime();
+    while (!connection.path().isDirect()) {
+      if (System.nanoTime() - begun > millis * 1_000_000L) {
+        say("relayed " + path(connection));
+        return;
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+    say("direct " + (System.nanoTime() - begun) / 1_000_000 + " " + path(connection));
   }
 
   private static String path(Connection connection) {

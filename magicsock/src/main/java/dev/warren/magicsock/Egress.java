@@ -182,7 +182,25 @@ final class Egress {
     return sent;
   }
 
+  // ---- STUN ----
+
+  /** Sends a request at once. Takes ownership. */
+  void sendStun(InetSocketAddress server, ByteBuf request) {
+    UdpSocket socket = socketFor(server);
+    if (socket == null || closed) {
+      request.release();
+      return;
+    }
+    socket.send(server, request, 0);
+    socket.flush();
+  }
+
   // ---- sockets ----
+
+  /** Whether there is a socket of that family. */
+  boolean has(boolean ipv4) {
+    return (ipv4 ? v4 : v6) != null;
+  }
 
   private @Nullable UdpSocket socketFor(InetSocketAddress address) {
     return address.getAddress() instanceof Inet4Address ? v4 : v6;

@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A datagram's way in. Its first bytes say STUN, disco or QUIC ({@link DatagramClassifier}). QUIC
  * belongs to the peer at whose address it came from ({@link PeerTable}) or whom the relay names,
- * and goes up to the {@link DatagramReceiver}. Disco is opened ({@link DiscoLink}) and only then
- * believed ({@link PathProber}). Socket loop only.
+ * and goes up to the {@link DatagramReceiver}. STUN answers what {@link StunReports} has asked.
+ * Disco is opened ({@link DiscoLink}) and only then believed ({@link PathProber}). Socket loop
+ * only.
  */
 final class Ingress implements UdpSocket.Inbound {
   private static final Logger LOG = LoggerFactory.getLogger(Ingress.class);
@@ -27,6 +28,7 @@ final class Ingress implements UdpSocket.Inbound {
   private final DiscoLink disco;
   private final PathProber prober;
   private final PeerTimers timers;
+  private final StunReports stun;
   private final Egress egress;
   private final DatagramReceiver receiver;
 
@@ -36,6 +38,7 @@ final class Ingress implements UdpSocket.Inbound {
       DiscoLink disco,
       PathProber prober,
       PeerTimers timers,
+      StunReports stun,
       Egress egress,
       DatagramReceiver receiver) {
     this.metrics = metrics;
@@ -43,6 +46,7 @@ final class Ingress implements UdpSocket.Inbound {
     this.disco = disco;
     this.prober = prober;
     this.timers = timers;
+    this.stun = stun;
     this.egress = egress;
     this.receiver = receiver;
   }
@@ -52,10 +56,7 @@ final class Ingress implements UdpSocket.Inbound {
   @Override
   public void onDatagram(InetSocketAddress from, ByteBuf datagram) {
     switch (DatagramClassifier.classify(datagram)) {
-      case STUN -> {
-        metrics.count(Counter.RECV_STUN);
-        datagram.release();
-      }
+      case STUN -> stun.onDatagram(from, datagram);
       case DISCO -> onDisco(from, datagram);
       case QUIC -> onQuic(from, datagram);
     }

@@ -60,6 +60,7 @@ public final class MagicSocket implements AutoCloseable {
   private final RelayLinks relays;
   private final OwnRelays ownRelays;
   private final Egress egress;
+  private final StunReports stun;
   private final PathProber prober;
   private final PeerTimers timers;
   private final Ingress ingress;
@@ -78,10 +79,13 @@ public final class MagicSocket implements AutoCloseable {
     this.relays = new RelayLinks(this, config);
     this.ownRelays = new OwnRelays(this, config, relays);
     this.egress = new Egress(relays, metrics);
+    this.stun =
+        new StunReports(config, egress, metrics, this::relayHosts, this::ownAddressesChanged);
     DiscoLink disco = new DiscoLink(secretKey, peers, egress, metrics, System::nanoTime);
     this.timers = new PeerTimers(loop, peers, this::upkeep, metrics);
     this.prober = new PathProber(this, peers, egress, disco);
-    this.ingress = new Ingress(metrics, peers, disco, prober, timers, egress, config.receiver);
+    this.ingress =
+        new Ingress(metrics, peers, disco, prober, timers, stun, egress, config.receiver);
   }
 
   public static MagicSocketBuilder builder() {
@@ -97,6 +101,9 @@ public final class MagicSocket implements AutoCloseable {
     }
     publishAddr(ownRelays.connectedHome());
     ownRelays.start();
+    if (config.direct) {
+      onLoop(() -> stun.start(egress.has(true), egress.has(false)));
+    }
     return this;
   }
 
@@ -143,8 +150,27 @@ public final class MagicSocket implements AutoCloseable {
   }
 
   void publishAddr(Optional<RelayUrl> home) {
-    NodeAddr mine = NodeAddr.of(id()).withIps(OwnAddresses.of(bound)).withIps(config.externalAddrs);
+    NodeAddr mine =
+        NodeAddr.of(id())
+            .withIps(OwnAddresses.of(bound))
+            .withIps(config.externalAddrs)
+            .withIps(stun.addresses());
     addr.set(home.map(mine::withRelay).orElse(mine));
+  }
+
+  private List<String> relayHosts() {
+    return ownRelays.urls().stream().map(RelayUrl::host).distinct().toList();
+  }
+
+  /** Our relays are others: their hosts serve STUN too. Socket loop. */
+  void onOwnRelays() {
+    stun.onRelays();
+  }
+
+  /** Who looks for a direct path with us should know it. Socket loop. */
+  private void ownAddressesChanged() {
+    publishAddr(ownRelays.connectedHome());
+    forActivePeers((peer, now) -> peer.table.onOwnAddresses(now));
   }
 
   // ---- parts ----
@@ -359,6 +385,7 @@ public final class MagicSocket implements AutoCloseable {
           long now = System.nanoTime();
           relays.networkChanged();
           ownRelays.networkChanged();
+          stun.onNetworkChange();
           for (Peer peer : peers.identified()) {
             if (peer.held()) {
               peer.table.onNetworkChange(now);
@@ -451,6 +478,7 @@ public final class MagicSocket implements AutoCloseable {
         onLoop(
             () -> {
               timers.close();
+              stun.close();
               ownRelays.close();
               CompletableFuture.allOf(egress.close(), relays.close())
                   .whenComplete((v, e) -> closed.complete(null));

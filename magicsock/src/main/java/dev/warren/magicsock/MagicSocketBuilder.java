@@ -23,6 +23,7 @@ public final class MagicSocketBuilder {
   DatagramTransport transport = DatagramTransport.best();
   List<InetSocketAddress> bindAddrs = List.of();
   List<InetSocketAddress> externalAddrs = List.of();
+  List<InetSocketAddress> stunServers = List.of();
   List<RelayUrl> relays = List.of();
   RelayTrust relayTrust = RelayTrust.system();
   Supplier<@Nullable String> relayToken = () -> null;
@@ -63,6 +64,15 @@ public final class MagicSocketBuilder {
   /** Addresses that others reach us at, known from elsewhere (a static port mapping). */
   public MagicSocketBuilder externalAddrs(List<InetSocketAddress> addresses) {
     externalAddrs = List.copyOf(addresses);
+    return this;
+  }
+
+  /**
+   * STUN servers beside the hosts of our relays, resolved or not: they tell what our sockets look
+   * like from outside.
+   */
+  public MagicSocketBuilder stunServers(List<InetSocketAddress> servers) {
+    stunServers = List.copyOf(servers);
     return this;
   }
 

@@ -218,6 +218,7 @@ final class OwnRelays implements HomeRelay.Orders {
       home.latencies().latest(url).ifPresent(n -> measured.put(url, Duration.ofNanos(n)));
     }
     latencies = Map.copyOf(measured);
+    socket.onOwnRelays();
     publish();
     schedule();
   }

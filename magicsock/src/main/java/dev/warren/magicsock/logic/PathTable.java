@@ -388,6 +388,14 @@ public final class PathTable {
     startBurst(now);
   }
 
+  /** Our addresses are others now: a peer that is not reached directly should know them. */
+  public void onOwnAddresses(long now) {
+    if (best == null || !best.trusted(now)) {
+      probes.forgetCall();
+      startBurst(now);
+    }
+  }
+
   /** Takes over what a provisional peer's path has counted. */
   public void adopt(UdpPath path, UdpPath from, long now) {
     path.bytesReceived += from.bytesReceived;
