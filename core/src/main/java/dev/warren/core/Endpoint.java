@@ -121,6 +121,7 @@ public final class Endpoint implements AutoCloseable {
                 .callbacks(CallbackExecutors.neverRejecting(callbacks))
                 .receiver(quic.receiver())
                 .onLost(peer -> onLost(self, peer))
+                .onNetworkChange(() -> onNetworkChange(self))
                 .bind();
       } catch (EndpointBindException | RuntimeException e) {
         quic.terminate(); // or the codecs' native memory stays
@@ -420,7 +421,18 @@ public final class Endpoint implements AutoCloseable {
 
   // ---- surroundings ----
 
-  /** The host application knows that the network changed: re-probe everything now. */
+  private static void onNetworkChange(WeakReference<Endpoint> self) {
+    Endpoint endpoint = self.get();
+    if (endpoint != null) {
+      endpoint.discovery.networkChanged();
+    }
+  }
+
+  /**
+   * Looks at the network anew: every path and relay is probed. An endpoint notices by itself when
+   * addresses or default routes of the host change, within half a second while it has peers; call
+   * this where the application knows better, as on a mobile system that says so.
+   */
   public void networkChanged() {
     socket.networkChanged();
     discovery.networkChanged();

@@ -96,6 +96,8 @@ final class LabPeer {
             say(path(connection));
           } else if (line.startsWith("direct ")) {
             awaitDirect(connection, Integer.parseInt(line.substring(7)));
+          } else if (line.startsWith("stalls ")) {
+            stalls(connection, Integer.parseInt(line.substring(7)));
           } else {
             send(connection, Integer.parseInt(line));
           }
@@ -115,6 +117,28 @@ final class LabPeer {
       LockSupport.parkNanos(2_000_000);
     }
     say("direct " + (System.nanoTime() - begun) / 1_000_000 + " " + path(connection));
+  }
+
+  /**
+   * Round trips of the SINK protocol for so many milliseconds; says {@code stalls LONGEST PATH},
+   * the longest time in which none came back.
+   */
+  private static void stalls(Connection connection, int millis) throws Exception {
+    say("running");
+    long end = System.nanoTime() + millis * 1_000_000L;
+    long longest = 0;
+    int trips = 0;
+    while (System.nanoTime() < end) {
+      long begun = System.nanoTime();
+      try (SendStream out = connection.openUni()) {
+        out.write(new byte[100]);
+        out.finish();
+      }
+      connection.acceptUni().readAll(32);
+      longest = Math.max(longest, System.nanoTime() - begun);
+      trips++;
+    }
+    say("stalls " + longest / 1_000_000 + " ms of " + trips + " trips " + path(connection));
   }
 
   private static String path(Connection connection) {

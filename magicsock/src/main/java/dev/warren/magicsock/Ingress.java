@@ -9,6 +9,7 @@ import dev.warren.magicsock.wire.DatagramClassifier;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +30,11 @@ final class Ingress implements UdpSocket.Inbound {
   private final PathProber prober;
   private final PeerTimers timers;
   private final StunReports stun;
+  private final Runnable trouble;
   private final Egress egress;
   private final DatagramReceiver receiver;
 
+  /** {@code trouble} hears that the system knows no way to where something was sent. */
   Ingress(
       MagicSocketMetrics metrics,
       PeerTable peers,
@@ -39,6 +42,7 @@ final class Ingress implements UdpSocket.Inbound {
       PathProber prober,
       PeerTimers timers,
       StunReports stun,
+      Runnable trouble,
       Egress egress,
       DatagramReceiver receiver) {
     this.metrics = metrics;
@@ -47,6 +51,7 @@ final class Ingress implements UdpSocket.Inbound {
     this.prober = prober;
     this.timers = timers;
     this.stun = stun;
+    this.trouble = trouble;
     this.egress = egress;
     this.receiver = receiver;
   }
@@ -104,6 +109,10 @@ final class Ingress implements UdpSocket.Inbound {
   @Override
   public void onError(Throwable error) {
     metrics.count(Counter.SOCKET_ERRORS);
+    if (!(error instanceof PortUnreachableException)
+        && String.valueOf(error.getMessage()).contains("unreachable")) {
+      trouble.run();
+    }
     LOG.debug("socket: {}", error.toString());
   }
 

@@ -8,6 +8,9 @@ import dev.warren.base.SecretKey;
 import dev.warren.base.TransportAddr;
 import dev.warren.base.WatchableValue;
 import dev.warren.base.Watcher;
+import dev.warren.magicsock.MagicSocketMetrics.Counter;
+import dev.warren.magicsock.io.HostNetwork;
+import dev.warren.magicsock.logic.NetworkState;
 import dev.warren.magicsock.logic.PathTable;
 import dev.warren.magicsock.logic.UdpPath;
 import dev.warren.relay.client.RelayStatus;
@@ -61,6 +64,7 @@ public final class MagicSocket implements AutoCloseable {
   private final OwnRelays ownRelays;
   private final Egress egress;
   private final StunReports stun;
+  private final NetworkWatch network;
   private final PathProber prober;
   private final PeerTimers timers;
   private final Ingress ingress;
@@ -81,11 +85,28 @@ public final class MagicSocket implements AutoCloseable {
     this.egress = new Egress(relays, metrics);
     this.stun =
         new StunReports(config, egress, metrics, this::relayHosts, this::ownAddressesChanged);
+    this.network =
+        new NetworkWatch(
+            loop,
+            config.callbacks,
+            HostNetwork::read,
+            this::talks,
+            System::currentTimeMillis,
+            this::onNetwork);
     DiscoLink disco = new DiscoLink(secretKey, peers, egress, metrics, System::nanoTime);
     this.timers = new PeerTimers(loop, peers, this::upkeep, metrics);
     this.prober = new PathProber(this, peers, egress, disco);
     this.ingress =
-        new Ingress(metrics, peers, disco, prober, timers, stun, egress, config.receiver);
+        new Ingress(
+            metrics,
+            peers,
+            disco,
+            prober,
+            timers,
+            stun,
+            network::onTrouble,
+            egress,
+            config.receiver);
   }
 
   public static MagicSocketBuilder builder() {
@@ -104,6 +125,7 @@ public final class MagicSocket implements AutoCloseable {
     if (config.direct) {
       onLoop(() -> stun.start(egress.has(true), egress.has(false)));
     }
+    onLoop(network::start);
     return this;
   }
 
@@ -378,6 +400,29 @@ public final class MagicSocket implements AutoCloseable {
     return UdpPath.earlier(relays.onTimer(now), more ? nextPrune : UdpPath.NEVER);
   }
 
+  /** Whether a peer is talked to, so that a change of the network matters at once. */
+  private boolean talks() {
+    long now = System.nanoTime();
+    for (Peer peer : peers.identified()) {
+      if (peer.held() && peer.table.active(now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void onNetwork(NetworkState now, NetworkState.Change how) {
+    metrics.count(Counter.NETWORK_CHANGES);
+    if (how == NetworkState.Change.MORE) {
+      publishAddr(ownRelays.connectedHome());
+      forActivePeers((peer, at) -> peer.table.onOwnAddresses(at));
+      return;
+    }
+    relays.addressesAre(now.addresses());
+    networkChanged();
+    events(config.onNetworkChange);
+  }
+
   /** Everything is probed again; relays are checked. Any thread. */
   public void networkChanged() {
     onLoop(
@@ -479,6 +524,7 @@ public final class MagicSocket implements AutoCloseable {
             () -> {
               timers.close();
               stun.close();
+              network.close();
               ownRelays.close();
               CompletableFuture.allOf(egress.close(), relays.close())
                   .whenComplete((v, e) -> closed.complete(null));

@@ -33,6 +33,7 @@ public final class MagicSocketBuilder {
   boolean relay = true;
   DatagramReceiver receiver;
   Consumer<NodeId> onLost = id -> {};
+  Runnable onNetworkChange = () -> {};
   Executor callbacks = ForkJoinPool.commonPool();
 
   MagicSocketBuilder() {}
@@ -139,6 +140,12 @@ public final class MagicSocketBuilder {
    */
   public MagicSocketBuilder onLost(Consumer<NodeId> listener) {
     onLost = listener;
+    return this;
+  }
+
+  /** Hears, on the executor of {@link #callbacks}, that the host is on another network. */
+  public MagicSocketBuilder onNetworkChange(Runnable listener) {
+    onNetworkChange = listener;
     return this;
   }
 

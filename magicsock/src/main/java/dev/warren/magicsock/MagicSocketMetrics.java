@@ -40,6 +40,7 @@ public final class MagicSocketMetrics {
     SENT_STUN("requests sent to STUN servers"),
     RECV_STUN("STUN packets received"),
     RECV_STUN_UNEXPECTED("STUN packets that answer no request of ours, or not readably"),
+    NETWORK_CHANGES("times that the host's network was found to be another"),
     PEERS_REFUSED("datagrams of strangers dropped because too many are known"),
     PEERS_FORGOTTEN("peers that nobody uses forgotten to make room"),
     CLAIMS_REFUSED("claims to an address that another peer has proved"),

@@ -7,12 +7,14 @@ import dev.warren.relay.client.RelayClient;
 import dev.warren.relay.client.RelayListener;
 import dev.warren.relay.client.RelayStatus;
 import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -179,6 +181,11 @@ final class RelayLinks {
 
   void networkChanged() {
     links.values().forEach(l -> l.client.networkChanged());
+  }
+
+  /** These are the addresses of the host now: a connection from any other is dead. */
+  void addressesAre(Set<InetAddress> own) {
+    links.values().forEach(l -> l.client.addressesAre(own));
   }
 
   /** Leaves what is idle. Returns when the next may be; {@link UdpPath#NEVER} if none can. */

@@ -12,7 +12,10 @@ import dev.warren.relay.client.state.RelayHealth;
 import dev.warren.relay.client.wire.BearerToken;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
@@ -327,6 +330,24 @@ public final class RelayClient implements AutoCloseable {
     } else {
       pause.afterFailure();
     }
+  }
+
+  /**
+   * These are the host's addresses now: a connection from another one, but loopback, is dead, which
+   * TCP would not notice for minutes, and so may be a dial that is under way. Any thread.
+   */
+  public void addressesAre(Set<InetAddress> own) {
+    onLoop(
+        () -> {
+          InetSocketAddress from = connected ? channel.localAddress() : null;
+          boolean dead =
+              from != null
+                  && !from.getAddress().isLoopbackAddress()
+                  && !own.contains(from.getAddress());
+          if (dead || !connected && !pause.resting()) {
+            lost(generation, RelayFailure.LOST, "the host's addresses are others now");
+          }
+        });
   }
 
   /** Tests the connection now, or dials now if it waits. Any thread. */

@@ -37,6 +37,27 @@ public final class LabHost {
     ns.mtu(device, bytes);
   }
 
+  /** A way out: an interface, the host's address on it, and the router. */
+  public record Uplink(String device, String address, String gateway) {}
+
+  /** The way out that it has from the beginning. */
+  public Uplink firstUplink() {
+    return new Uplink(
+        device, address + "/24", address.substring(0, address.lastIndexOf('.')) + ".1");
+  }
+
+  /** Takes a way out away: address and routes go with it. */
+  public void leave(Uplink uplink) {
+    ns.script("ip addr flush dev %1$s%nip link set dev %1$s down%n".formatted(uplink.device()));
+  }
+
+  /** Gives it a way out. */
+  public void moveTo(Uplink uplink) {
+    ns.script(
+        "ip addr add %2$s dev %1$s%nip link set dev %1$s up%nip route replace default via %3$s dev %1$s%n"
+            .formatted(uplink.device(), uplink.address(), uplink.gateway()));
+  }
+
   /** Its IPv4 address. */
   public String address() {
     return address;

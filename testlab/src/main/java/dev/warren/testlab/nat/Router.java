@@ -135,6 +135,37 @@ public final class Router {
     return made;
   }
 
+  /**
+   * A second way out for a host of another router: down until {@link LabHost#moveTo}. The host has
+   * at most one way at a time, as a phone.
+   */
+  public LabHost.Uplink uplinkFor(LabHost host) {
+    int at = FIRST_HOST + hosts++;
+    String device = "eth" + number;
+    String port = "h" + at;
+    ns.ip(
+        "link",
+        "add",
+        "name",
+        port,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        device,
+        "netns",
+        host.namespace().toString());
+    ns.script(
+        """
+        %1$s
+        ip link set dev %2$s master lan
+        ip link set dev %2$s up
+        """
+            .formatted(NatLab.noOffload(port), port));
+    host.script(NatLab.noOffload(device));
+    return new LabHost.Uplink(device, prefix + at + "/24", prefix + "1");
+  }
+
   /** A home router that is a customer of this carrier. */
   public Router customer(String label, NatKind other) {
     if (!carrier) {

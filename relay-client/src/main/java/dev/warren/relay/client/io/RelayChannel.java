@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Objects;
@@ -276,6 +277,11 @@ public final class RelayChannel {
     } else {
       end.addListener(f -> then.run());
     }
+  }
+
+  /** The address that it was dialled from; null before it is established. */
+  public @Nullable InetSocketAddress localAddress() {
+    return channel == null ? null : (InetSocketAddress) channel.localAddress();
   }
 
   /** Ends it; no event follows. */
