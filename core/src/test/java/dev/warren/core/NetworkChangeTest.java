@@ -101,6 +101,7 @@ class NetworkChangeTest {
   void aRouterRebootsAndHasAnotherAddress() {
     String said = during(() -> near.renumber(99), 15_000);
     assertThat(longest(said)).isLessThan(8_000);
+    assertThat(said).contains("DIRECT");
   }
 
   @Test

@@ -441,6 +441,11 @@ public final class MagicSocket implements AutoCloseable {
         });
   }
 
+  /** A direct path works no longer. Socket loop. */
+  void onPathLost() {
+    stun.onPathLost();
+  }
+
   /** No way to a peer that is in use works any more. Socket loop. */
   void lost(Peer peer) {
     peer.lost();

@@ -268,6 +268,7 @@ final class PathProber {
     @Override
     public void closed(UdpPath path, String why) {
       LOG.debug("{} lost {}: {}", peer, path.address, why);
+      socket.onPathLost();
       peer.fire(new PathEvent.Closed(PathSnapshots.of(path), why));
     }
 

@@ -153,6 +153,14 @@ final class StunReports {
     resolve();
   }
 
+  /** A direct path was lost. */
+  void onPathLost() {
+    long now = System.nanoTime();
+    v4.onDoubt(now);
+    v6.onDoubt(now);
+    arm();
+  }
+
   /** A STUN message. Takes ownership. */
   void onDatagram(InetSocketAddress from, ByteBuf datagram) {
     metrics.count(Counter.RECV_STUN);

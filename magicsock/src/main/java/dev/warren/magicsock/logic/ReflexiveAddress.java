@@ -42,6 +42,9 @@ public final class ReflexiveAddress {
   /** A full round at least so often (section 1.2). */
   static final long FULL_EVERY = Duration.ofMinutes(5).toNanos();
 
+  /** Of many paths that are lost together the first one asks. */
+  static final long DOUBT_EVERY = 2_000 * MS;
+
   /** A round that nobody answers may be an accident; the address goes after so many. */
   static final int SILENT_ROUNDS = 3;
 
@@ -161,6 +164,13 @@ public final class ReflexiveAddress {
     latencies.clear();
     silent = 0;
     begin(true, now);
+  }
+
+  /** A path was lost: perhaps the NAT's mapping was. Asks now, unless that was just done. */
+  public void onDoubt(long now) {
+    if (!asking() && !servers.isEmpty() && now - began >= DOUBT_EVERY) {
+      begin(false, now);
+    }
   }
 
   /** An answer has come; false if it answers nothing that was asked, or came from elsewhere. */

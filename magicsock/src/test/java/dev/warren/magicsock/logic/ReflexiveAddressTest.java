@@ -188,6 +188,23 @@ class ReflexiveAddressTest {
   }
 
   @Test
+  void aLostPathAsksAtOnceButNotAgainAndAgain() {
+    servers(3, WAN);
+    behind(NatKind.PORT_RESTRICTED);
+    start();
+    pass(Duration.ofSeconds(4));
+    asked.clear();
+    nat.renumber("198.51.100.99");
+    reflexive.onDoubt(network.now());
+    assertThat(asked).hasSize(1);
+    pass(Duration.ofMillis(500));
+    assertThat(reflexive.report().address()).contains(new InetSocketAddress("198.51.100.99", 7000));
+    int before = asked.size();
+    reflexive.onDoubt(network.now());
+    assertThat(asked).hasSize(before);
+  }
+
+  @Test
   void aNetworkWithoutUdpHasNoAddress() {
     servers(3, WAN);
     behind(NatKind.PORT_RESTRICTED);
