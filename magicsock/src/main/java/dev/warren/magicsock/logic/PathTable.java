@@ -71,6 +71,15 @@ public final class PathTable {
   /** Sent without an answer for this long: give up. */
   static final long DEAD = 2_500 * MS;
 
+  /**
+   * Sent without an answer for this long, or so many round trips: the relay gets it too. QUIC
+   * answers within 25 ms, and says again what is lost ever more rarely: what it says while a path
+   * is silent should not all be lost.
+   */
+  static final long DOUBT = 500 * MS;
+
+  static final int DOUBT_TRIPS = 4;
+
   /** Candidates that get copies of the first flight. */
   static final int FAN_OUT = 4;
 
@@ -420,7 +429,7 @@ public final class PathTable {
     choice.direct = best;
     choice.tooLarge = false;
     if (best != null && best.trusted(now)) {
-      choice.relay = false;
+      choice.relay = haveRelay && doubtful(best, now);
       if (size >= PathMtu.LARGE) {
         best.mtu.onLarge(now);
         wake(best.mtu.next(best.rttNanos, now));
@@ -445,6 +454,12 @@ public final class PathTable {
     if (lastSource != null && !choice.copies.contains(lastSource)) {
       choice.copies.add(lastSource);
     }
+  }
+
+  /** Silent for longer than answers take: the relay goes along until it speaks or is given up. */
+  private static boolean doubtful(UdpPath path, long now) {
+    return path.unansweredSince != NEVER
+        && now - path.unansweredSince > Math.max(DOUBT, DOUBT_TRIPS * path.rttNanos);
   }
 
   /**

@@ -189,6 +189,33 @@ class PathTableTest {
   }
 
   @Test
+  void theRelayGoesAlongWhileAPathIsSilentForLongerThanAnswersTake() {
+    UdpPath path = confirmed(X, 50);
+    table.onDial(clock.nanoTime());
+    choose();
+    table.admit(path, 1200, clock.nanoTime());
+    after(490);
+    choose();
+    assertThat(choice.relay).isFalse();
+    after(20);
+    choose();
+    assertThat(choice.relay).isTrue();
+    assertThat(choice.direct).isEqualTo(path);
+    table.onPayload(path, 40, clock.nanoTime());
+    choose();
+    assertThat(choice.relay).isFalse();
+  }
+
+  @Test
+  void aFarPathIsNotDoubtedWhileItsAnswersAreOnTheirWay() {
+    UdpPath path = confirmed(X, 600);
+    table.admit(path, 1200, clock.nanoTime());
+    after(1500);
+    choose();
+    assertThat(choice.relay).isFalse();
+  }
+
+  @Test
   void aClearlyFasterPathTakesOverASimilarOneDoesNot() {
     UdpPath first = confirmed(X, 100);
     UdpPath similar = confirmed(Y, 95);
