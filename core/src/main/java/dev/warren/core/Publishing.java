@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Makes known where we are: at the start and whenever our addresses, our home relay or the user
@@ -26,6 +27,7 @@ final class Publishing {
 
   private final ConcurrentLookup services;
   private final Watcher<NodeAddr> addr;
+  private final ReentrantLock publishing = new ReentrantLock();
   private final Subscription changes;
   private volatile Optional<String> userData;
 
@@ -43,8 +45,14 @@ final class Publishing {
     publish();
   }
 
-  private synchronized void publish() {
-    services.publish(data(addr.get(), userData));
+  /** One at a time, so that what is read last is published last. */
+  private void publish() {
+    publishing.lock();
+    try {
+      services.publish(data(addr.get(), userData));
+    } finally {
+      publishing.unlock();
+    }
   }
 
   /** The relay, which always works, then direct addresses: public, private, loopback. */
