@@ -32,6 +32,7 @@ final class Converters {
           Map.entry(PathInfo.Type.class, Values::pathType),
           Map.entry(Published.class, Published::parse),
           Map.entry(RelayUrl.class, Values::relayUrl),
+          Map.entry(StunServer.class, StunServer::parse),
           Map.entry(URI.class, Values::httpUrl));
 
   private Converters() {}

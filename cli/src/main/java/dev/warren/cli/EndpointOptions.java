@@ -41,6 +41,12 @@ final class EndpointOptions {
 
   @Mixin final DiscoveryOptions discovery = new DiscoveryOptions();
 
+  @Option(
+      names = "--stun",
+      paramLabel = "HOST[:PORT]",
+      description = "asks this STUN server too how others see us; repeatable")
+  List<StunServer> stun = new ArrayList<>();
+
   @Option(names = "--no-direct", description = "relays only, no UDP")
   boolean noDirect;
 
@@ -92,6 +98,7 @@ final class EndpointOptions {
             .keyLog(keylog)
             .transport(TransportConfig.internet().withIdleTimeout(idleTimeout));
     bind.forEach(builder::bindAddr);
+    stun.forEach(server -> builder.stunServer(server.address()));
     if (noDirect && !relays.enabled()) {
       throw new UsageException("--no-direct and no relays leave no way to any peer");
     }

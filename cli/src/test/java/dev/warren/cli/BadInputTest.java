@@ -94,7 +94,8 @@ class BadInputTest {
         bad("NODEID", "not a ticket", "resolve", "abc", "--mdns"),
         bad("--timeout", "1 to 30", "resolve", ID, "--mdns", "--timeout", "31"),
         bad("--bootstrap", "HOST:PORT", "dht", "--bootstrap", "x.test"),
-        bad("--stun", "Unknown option", "listen", "--stun", "127.0.0.1:3478"),
+        bad("--stun", "HOST[:PORT]", "listen", "--stun", "127.0.0.1:0"),
+        bad("--stun", "HOST[:PORT]", "connect", ID, "--stun", "stun:3478:1"),
         bad("--jsn", "did you mean --json", "listen", "--jsn"),
         bad("dns", "needs --config FILE, or --dev", "dns"),
         bad("subcommand", "Missing required"));
