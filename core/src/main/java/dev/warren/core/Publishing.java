@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Makes known where we are: at the start and whenever our addresses, our home relay or the user
@@ -27,6 +28,7 @@ final class Publishing {
   private final ConcurrentLookup services;
   private final Watcher<NodeAddr> addr;
   private final Subscription changes;
+  private final ReentrantLock lock = new ReentrantLock();
   private volatile Optional<String> userData;
 
   Publishing(ConcurrentLookup services, Watcher<NodeAddr> addr, Optional<String> userData) {
@@ -43,8 +45,14 @@ final class Publishing {
     publish();
   }
 
-  private synchronized void publish() {
-    services.publish(data(addr.get(), userData));
+  private void publish() {
+    // So that of two changes at the same time the older is not published last.
+    lock.lock();
+    try {
+      services.publish(data(addr.get(), userData));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The relay, which always works, then direct addresses: public, private, loopback. */
