@@ -19,6 +19,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -77,16 +78,18 @@ final class HttpFront {
 
   /** Closes a connection on which it is not clear in time what will be spoken. */
   private void mustGoOn(ChannelHandlerContext ctx) {
-    ctx.executor()
-        .schedule(
-            () -> {
-              if (!ctx.isRemoved()) {
-                counters.timeouts.increment();
-                ctx.close();
-              }
-            },
-            limits.requestTime().toMillis(),
-            TimeUnit.MILLISECONDS);
+    Future<?> look =
+        ctx.executor()
+            .schedule(
+                () -> {
+                  if (!ctx.isRemoved()) {
+                    counters.timeouts.increment();
+                    ctx.close();
+                  }
+                },
+                limits.requestTime().toMillis(),
+                TimeUnit.MILLISECONDS);
+    ctx.channel().closeFuture().addListener(closed -> look.cancel(false));
   }
 
   private HttpHandler handler() {
