@@ -110,7 +110,7 @@ final class Dialling {
       Optional<PeerLookup> looking = discovery.lookFor(peer);
       looking.ifPresent(l -> lookup = l);
       if (socket.canReach(peer)) {
-        dial();
+        dial(limit);
       } else if (looking.isPresent()) {
         await(looking.get());
       } else {
@@ -138,7 +138,7 @@ final class Dialling {
           .whenComplete(
               (found, failure) -> {
                 if (failure == null || socket.canReach(peer)) {
-                  dial();
+                  dial(left());
                 } else {
                   dialled.completeExceptionally(notFound(looking, failure));
                 }
@@ -164,15 +164,20 @@ final class Dialling {
       }
     }
 
+    /** Of the limit, after a wait. */
+    private Duration left() {
+      Duration left = limit.minusNanos(System.nanoTime() - begun);
+      return left.compareTo(LEAST) < 0 ? LEAST : left;
+    }
+
     /** Of several callers the first does it. */
-    private void dial() {
+    private void dial(Duration within) {
       if (dialled.isDone() || !dialling.compareAndSet(false, true)) {
         return;
       }
       Peer to = socket.peer(peer);
       to.dialStarted();
-      Duration left = limit.minusNanos(System.nanoTime() - begun);
-      Dial dial = quic.dial(to, peer, alpn, left.compareTo(LEAST) < 0 ? LEAST : left, owner);
+      Dial dial = quic.dial(to, peer, alpn, within, owner);
       if (!dialled.complete(dial)) {
         dial.cancel(); // the caller gave up just now
       }

@@ -27,8 +27,8 @@ final class Publishing {
 
   private final ConcurrentLookup services;
   private final Watcher<NodeAddr> addr;
-  private final ReentrantLock publishing = new ReentrantLock();
   private final Subscription changes;
+  private final ReentrantLock lock = new ReentrantLock();
   private volatile Optional<String> userData;
 
   Publishing(ConcurrentLookup services, Watcher<NodeAddr> addr, Optional<String> userData) {
@@ -45,13 +45,13 @@ final class Publishing {
     publish();
   }
 
-  /** One at a time, so that what is read last is published last. */
   private void publish() {
-    publishing.lock();
+    // So that of two changes at the same time the older is not published last.
+    lock.lock();
     try {
       services.publish(data(addr.get(), userData));
     } finally {
-      publishing.unlock();
+      lock.unlock();
     }
   }
 
