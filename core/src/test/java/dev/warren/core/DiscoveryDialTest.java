@@ -18,9 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Endpoints on loopback that know only each other's id, and services that tell the rest. */
+@Tag("trouble")
 class DiscoveryDialTest {
   private static final InetSocketAddress LOOPBACK = SocketAddrs.parse("127.0.0.1:0");
   private static final ConnectOptions SHORT =

@@ -23,9 +23,11 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The services of an endpoint from its bind to its close: what they are told, and when. */
+@Tag("trouble")
 class DiscoveryServicesTest {
   private static final InetSocketAddress LOOPBACK = SocketAddrs.parse("127.0.0.1:0");
 

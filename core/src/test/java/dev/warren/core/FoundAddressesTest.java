@@ -12,10 +12,12 @@ import dev.warren.discovery.EndpointData;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("trouble")
 class FoundAddressesTest {
   private static final NodeId NODE = SecretKey.generate().nodeId();
   private static final FoundAddresses ON_A_NETWORK = own("192.0.2.77:4000", "127.0.0.1:4000");

@@ -23,9 +23,11 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Good and bad services side by side; the clock moves by hand and calls are made at once. */
+@Tag("trouble")
 class ConcurrentLookupTest {
   private static final NodeId NODE = SecretKey.generate().nodeId();
   private static final Duration SOON = Duration.ofSeconds(10);

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
@@ -31,6 +32,7 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.TXTRecord;
 
 /** Nodes found by their TXT records, or not. */
+@Tag("trouble")
 class DnsDiscoveryTest {
   private static final SecretKey KEY = SecretKey.generate();
   private static final NodeId ID = KEY.nodeId();

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 /** The resolver before servers that answer, lie, fail and keep silent. */
+@Tag("trouble")
 class DnsResolverTest {
   private static final Name NAME = Name.fromConstantString("node.example.");
   private static final Record GOOD = new TXTRecord(NAME, DClass.IN, 0, "good");

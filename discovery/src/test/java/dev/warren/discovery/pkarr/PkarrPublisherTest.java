@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A node that publishes itself at a relay. When it sends is PublishScheduleTest's. */
+@Tag("trouble")
 class PkarrPublisherTest {
   private static final SecretKey KEY = SecretKey.generate();
   private static final Duration LIMIT = Duration.ofSeconds(15);

@@ -9,10 +9,12 @@ import dev.warren.discovery.wire.SignedPacketException.Cause;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Section;
 
 /** The order of the tests, and what a packet is compared by; the vectors are in VectorsTest. */
+@Tag("trouble")
 class SignedPacketTest {
   private static final SecretKey KEY = SecretKey.generate();
 

@@ -7,11 +7,13 @@ import dev.warren.base.SocketAddrs;
 import dev.warren.base.TransportAddr;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("trouble")
 class WorldAddressesTest {
   private static List<TransportAddr> ips(String... texts) {
     return Stream.of(texts)

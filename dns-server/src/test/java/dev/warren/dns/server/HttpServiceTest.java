@@ -24,9 +24,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What dns-server sections 4, 7 and 8 say of HTTP. */
+@Tag("trouble")
 class HttpServiceTest {
   private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.xbill.DNS.Type;
 
 /** What strangers may send to where packets are published; a good record never suffers. */
+@Tag("trouble")
 @Tag("attack")
 @Timeout(60)
 class PublishAttackTest {

@@ -42,6 +42,7 @@ import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 /** What strangers may ask a DNS server; who asks properly is answered all the time. */
+@Tag("trouble")
 @Tag("attack")
 @Timeout(60)
 class QueryAttackTest {

@@ -6,8 +6,10 @@ import dev.warren.testlab.ManualClock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("trouble")
 class AddressLimitsTest {
   private final ManualClock clock = new ManualClock();
   private final AddressLimits limits = new AddressLimits(0);

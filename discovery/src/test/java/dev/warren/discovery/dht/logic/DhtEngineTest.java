@@ -16,11 +16,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole DHTs by a clock of their own. */
+@Tag("trouble")
 class DhtEngineTest {
   private final SimulatedDht net = new SimulatedDht(new Random().nextLong());
   private final SecretKey secret = SecretKey.generate();

@@ -16,9 +16,11 @@ import dev.warren.testlab.ManualClock;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a node answers to whom. */
+@Tag("trouble")
 class ServerTest {
   private static final byte[] NO_SALT = new byte[0];
   private static final byte[] TX = {1, 2, 3, 4};

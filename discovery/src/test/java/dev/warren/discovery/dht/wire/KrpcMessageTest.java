@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("trouble")
 class KrpcMessageTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final DhtId ID = DhtId.of(HEX.parseHex("11".repeat(20)));

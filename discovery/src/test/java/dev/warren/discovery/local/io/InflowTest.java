@@ -2,8 +2,10 @@ package dev.warren.discovery.local.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("trouble")
 class InflowTest {
   @Test
   void aThousandAreReadInASecond() {

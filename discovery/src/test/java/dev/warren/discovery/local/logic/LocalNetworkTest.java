@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("trouble")
 class LocalNetworkTest {
   private static final Announcement OWN = Fixtures.at(Fixtures.SELF, "192.0.2.1:1");
   private static final Announcement PEER = Fixtures.at(Fixtures.PEER, "192.0.2.2:2");

@@ -9,11 +9,13 @@ import dev.warren.discovery.local.wire.Announcement;
 import dev.warren.discovery.local.wire.Generation;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Times in milliseconds. */
+@Tag("trouble")
 class PeerTableTest {
   private static final PeerTable.Source HERE =
       new PeerTable.Source(Fixtures.ETH4, Generation.IROH_1);

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -27,6 +28,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.TXTRecord;
 
 /** The vectors of discovery section 12.4, and what real messages may look like besides. */
+@Tag("trouble")
 class MessagesTest {
   private static final String QUERY_035 =
       "000000000001000000000000055f69726f68056c6f63616c05737761726d045f756470056c6f63616c00000c0001";

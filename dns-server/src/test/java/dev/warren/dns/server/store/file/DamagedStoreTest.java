@@ -24,11 +24,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever happened to its files: a store opens with everything that is in it, or it does not. */
+@Tag("trouble")
 @Timeout(600)
 class DamagedStoreTest {
   private static final int KEYS = 300;

@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that takes no more: writes fail and say why, and go on when there is room. */
+@Tag("trouble")
 @Timeout(180)
 class FullDiskTest {
   private static final Duration LIMIT = Duration.ofSeconds(50);

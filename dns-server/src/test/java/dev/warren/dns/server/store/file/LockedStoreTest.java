@@ -7,11 +7,13 @@ import dev.warren.dns.server.store.StoreException;
 import dev.warren.dns.server.store.StoreException.Reason;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One process at a time. */
+@Tag("trouble")
 @Timeout(60)
 class LockedStoreTest {
   @TempDir Path temp;

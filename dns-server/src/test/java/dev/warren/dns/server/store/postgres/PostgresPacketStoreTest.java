@@ -25,10 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Against a real PostgreSQL that the test starts, stops and starts again. */
+@Tag("trouble")
 @Timeout(120)
 class PostgresPacketStoreTest extends PacketStoreContract {
   private static final Duration SOON = Duration.ofSeconds(20);

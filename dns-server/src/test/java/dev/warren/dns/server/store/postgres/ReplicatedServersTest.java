@@ -12,12 +12,14 @@ import dev.warren.testlab.Await;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
 /** Two DNS servers behind one name: what one was told, the other says. */
+@Tag("trouble")
 @Timeout(180)
 class ReplicatedServersTest {
   private static DnsServer server(TestPostgres database) throws Exception {
