@@ -83,24 +83,23 @@ class OptionsFileTest {
     return COMMANDS.stream();
   }
 
-  /** A value that is not the default. */
+  /** Values that are no default, by type; all else takes a URL. */
+  private static final Map<Class<?>, String> EXAMPLES =
+      Map.of(
+          boolean.class, "true",
+          int.class, "7",
+          Duration.class, "7",
+          ByteCount.class, "7",
+          LoopbackPort.class, "7",
+          InetSocketAddress.class, "\"127.0.0.1:7\"",
+          PathInfo.Type.class, "\"relay\"",
+          Published.class, "\"all\"",
+          DhtHost.class, "\"localhost:7\"",
+          StunServer.class, "\"localhost:7\"");
+
   private static String example(OptionSpec option) {
     Class<?> type = option.isMultiValue() ? option.auxiliaryTypes()[0] : option.type();
-    String one =
-        type == boolean.class
-            ? "true"
-            : type == int.class
-                    || type == Duration.class
-                    || type == ByteCount.class
-                    || type == LoopbackPort.class
-                ? "7"
-                : type == InetSocketAddress.class
-                    ? "\"127.0.0.1:7\""
-                    : type == PathInfo.Type.class
-                        ? "\"relay\""
-                        : type == Published.class
-                            ? "\"all\""
-                            : type == DhtHost.class ? "\"localhost:7\"" : "\"http://localhost:7\"";
+    String one = EXAMPLES.getOrDefault(type, "\"http://localhost:7\"");
     return option.isMultiValue() ? "[" + one + ", " + one + "]" : one;
   }
 
