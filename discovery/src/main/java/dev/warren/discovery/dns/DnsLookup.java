@@ -42,9 +42,9 @@ final class DnsLookup {
   private final Aliases aliases;
   private final Name name;
   private final List<String> failures = new ArrayList<>();
-  private List<NameServer> servers = List.of();
   private int first;
-  private int tried;
+  private volatile List<NameServer> servers = List.of();
+  private volatile int tried;
   private boolean edns = true;
 
   DnsLookup(
@@ -79,9 +79,21 @@ final class DnsLookup {
                   + Type.string(type)
                   + " "
                   + name
-                  + " within the time: the system"
-                  + " did not say its name servers, or the address of one"));
+                  + " within the time: "
+                  + unanswered()));
     }
+  }
+
+  /** Whom this waited for. The timer's thread: what becomes of the others meanwhile is not read. */
+  private String unanswered() {
+    if (servers.isEmpty()) {
+      return "the system did not say its name servers";
+    }
+    NameServer last = servers.get((first + tried) % servers.size());
+    return last
+        + (last instanceof NameServer.Plain
+            ? " did not answer"
+            : " did not answer, or the system did not say its address");
   }
 
   void start(@Nullable List<NameServer> servers, @Nullable Throwable error, int first) {
@@ -90,8 +102,8 @@ final class DnsLookup {
       lost();
       return;
     }
-    this.servers = servers;
     this.first = first;
+    this.servers = servers;
     ask();
   }
 

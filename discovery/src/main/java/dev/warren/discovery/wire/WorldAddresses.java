@@ -108,18 +108,26 @@ public final class WorldAddresses {
         : embedded(ip, address.getPort());
   }
 
-  /** What a v6 address with a v4 address inside would reach (RFC 4291 2.5.5, RFC 6052). */
+  /** What a v6 address with a v4 address inside would reach (RFC 4291 2.5.5, 6052, 3056). */
   private static @Nullable Refusal embedded(InetAddress ip, int port) {
     byte[] bytes = ip.getAddress();
-    if (bytes.length == 4 || !isCompatible(bytes) && !isTranslated(bytes)) {
+    int at = bytes.length == 4 ? -1 : embeddedAt(bytes);
+    if (at < 0) {
       return null;
     }
     try {
-      byte[] v4 = Arrays.copyOfRange(bytes, 12, 16);
+      byte[] v4 = Arrays.copyOfRange(bytes, at, at + 4);
       return refusal(new InetSocketAddress(InetAddress.getByAddress(v4), port));
     } catch (UnknownHostException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static int embeddedAt(byte[] v6) {
+    if (isCompatible(v6) || isTranslated(v6)) {
+      return 12;
+    }
+    return v6[0] == 0x20 && v6[1] == 0x02 ? 2 : -1; // 2002::/16 of 6to4
   }
 
   private static boolean isCompatible(byte[] v6) {

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warren.discovery.FakeHttp;
 import dev.warren.discovery.TestCertificate;
+import dev.warren.discovery.io.HttpClient;
+import dev.warren.discovery.io.SharedLoop;
+import dev.warren.discovery.io.Tls;
 import dev.warren.testlab.Await;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -284,7 +288,31 @@ class DnsResolverTest {
     }
     try (DnsResolver named =
         asking(NameServer.parse("tls://dns.invalid")).timeout(limit).executor(task -> {}).build()) {
-      assertThat(failure(named)).contains("or the address of one");
+      assertThat(failure(named))
+          .contains("tls://dns.invalid:853 did not answer, or the system did not say its address");
+    }
+  }
+
+  @Test
+  void theTimeOfALookupThatEndsBeforeItsServersDoesBlamesTheServerAndNotTheSystem()
+      throws Exception {
+    CompletableFuture<List<Record>> result = new CompletableFuture<>();
+    try (FakeDns silent = new FakeDns((question, tcp) -> List.of());
+        SharedLoop share = SharedLoop.acquire()) {
+      EventLoop loop = share.loop();
+      DnsCounters counters = new DnsCounters();
+      Tls tls = Tls.of(null);
+      DnsTransport transport =
+          new DnsTransport(
+              loop, Runnable::run, tls, new HttpClient(loop, Runnable::run, tls, null), counters);
+      DnsLookup lookup =
+          new DnsLookup(transport, counters, NAME, Type.TXT, Duration.ofMinutes(1), result);
+      lookup.limit(loop, Duration.ZERO);
+      lookup.start(List.of(silent.server()), null, 0);
+      assertThat(result)
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableThat()
+          .withMessageEndingWith("within the time: " + silent.server() + " did not answer");
     }
   }
 

@@ -29,6 +29,8 @@ class WorldAddressesTest {
     "[::ffff:127.0.0.1]:1, LOOPBACK",
     "[::127.0.0.1]:1, LOOPBACK",
     "[64:ff9b::7f00:1]:1, LOOPBACK",
+    "[2002:7f00:1::1]:1, LOOPBACK",
+    "[2002:efff:1:2:3:4:5:6]:1, MULTICAST",
     "0.0.0.0:1, UNSPECIFIED",
     "0.1.2.3:1, UNSPECIFIED",
     "[::]:1, UNSPECIFIED",
@@ -61,6 +63,7 @@ class WorldAddressesTest {
         "[fd00::1]:1",
         "[2001:db8::1]:1",
         "[64:ff9b::c000:201]:1",
+        "[2002:c000:201::1]:1",
         "223.255.255.255:1"
       })
   void whatANodeMayHaveIsKept(String text) {
