@@ -3,9 +3,8 @@ package dev.warren.core;
 import dev.warren.base.TransportAddr;
 import dev.warren.discovery.DiscoveryItem;
 import dev.warren.discovery.MemoryDiscovery;
-import java.net.Inet4Address;
+import dev.warren.discovery.wire.WorldAddresses;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +16,9 @@ import java.util.List;
  * (Broadcasts to a subnet look like any address; the system refuses to send them.) Immutable.
  */
 final class FoundAddresses {
+  /** The provenance of what the local network's service sees. */
+  private static final String NEIGHBOURS = "mdns";
+
   private final Collection<InetSocketAddress> own;
   private final boolean loopbackOnly;
 
@@ -37,28 +39,25 @@ final class FoundAddresses {
         .filter(
             addr ->
                 !(addr instanceof TransportAddr.Ip ip)
-                    || !own.contains(ip.address()) && (trusted || usable(ip.address())))
+                    || !own.contains(ip.address())
+                        && (trusted || usable(ip.address(), item.provenance())))
         .toList();
   }
 
-  private boolean usable(InetSocketAddress address) {
-    InetAddress ip = address.getAddress();
-    return ip != null
-        && address.getPort() != 0
-        && !ip.isAnyLocalAddress()
-        && !ip.isMulticastAddress()
-        && (loopbackOnly || !ip.isLoopbackAddress())
-        && (ip instanceof Inet4Address ? usable4(ip.getAddress()) : usable6((Inet6Address) ip));
-  }
-
-  /** Neither "this network", 0.0.0.0/8, nor 240.0.0.0/4 with the broadcast address (RFC 6890). */
-  private static boolean usable4(byte[] ip) {
-    return ip[0] != 0 && (ip[0] & 0xf0) != 0xf0;
-  }
-
-  /** A link-local address means nothing without its interface; an IPv4-compatible one is IPv4. */
-  private static boolean usable6(Inet6Address ip) {
-    boolean compatible = ip.isIPv4CompatibleAddress() && !ip.isLoopbackAddress();
-    return !compatible && !(ip.isLinkLocalAddress() && ip.getScopeId() == 0);
+  private boolean usable(InetSocketAddress address, String provenance) {
+    WorldAddresses.Refusal refusal = WorldAddresses.refusal(address);
+    if (refusal == null) {
+      return true;
+    }
+    return switch (refusal) {
+      case LOOPBACK -> loopbackOnly;
+      // Those of a neighbour mean something: IPv4's, and IPv6's with the interface they were seen
+      // at.
+      case LINK_LOCAL ->
+          address.getAddress() instanceof Inet6Address v6
+              ? v6.getScopeId() != 0
+              : provenance.equals(NEIGHBOURS);
+      default -> false;
+    };
   }
 }

@@ -68,13 +68,19 @@ class FoundAddressesTest {
       strings = {
         "198.51.100.1:80",
         "10.0.0.1:1",
-        "169.254.3.4:80",
         "192.0.2.77:4001",
         "[2001:db8::1]:80",
         "[fd00::1]:65535"
       })
   void theseAreTried(String address) {
     assertThat(keeps(ON_A_NETWORK, "dns", ip(address))).isTrue();
+  }
+
+  @Test
+  void aLinkLocalAddressIsTriedWhereANeighbourSaysSo() {
+    assertThat(keeps(ON_A_NETWORK, "mdns", ip("169.254.3.4:80"))).isTrue();
+    assertThat(keeps(ON_A_NETWORK, "pkarr", ip("169.254.169.254:80"))).isFalse();
+    assertThat(keeps(ON_A_NETWORK, "dns", ip("[64:ff9b::7f00:1]:80"))).isFalse();
   }
 
   @Test
