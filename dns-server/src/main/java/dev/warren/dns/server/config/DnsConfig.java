@@ -4,7 +4,9 @@ import static dev.warren.dns.server.config.DnsKey.DATA_DIR;
 import static dev.warren.dns.server.config.DnsKey.DNS_BIND_ADDR;
 import static dev.warren.dns.server.config.DnsKey.DNS_PORT;
 import static dev.warren.dns.server.config.DnsKey.DRAIN_SECONDS;
+import static dev.warren.dns.server.config.DnsKey.HTTPS_BACKLOG;
 import static dev.warren.dns.server.config.DnsKey.HTTPS_PORT;
+import static dev.warren.dns.server.config.DnsKey.HTTP_BACKLOG;
 import static dev.warren.dns.server.config.DnsKey.HTTP_BIND_ADDR;
 import static dev.warren.dns.server.config.DnsKey.HTTP_PORT;
 import static dev.warren.dns.server.config.DnsKey.METRICS_BIND_ADDR;
@@ -156,6 +158,11 @@ public record DnsConfig(
     Optional<InetSocketAddress> http = addresses.ofTable("http", HTTP_BIND_ADDR, HTTP_PORT);
     if (!reader.hasTable("http") && !reader.hasTable("https")) {
       reader.problem(0, "there is neither [http] nor [https]: nobody could publish anything");
+    }
+    for (DnsKey key : List.of(HTTP_BACKLOG, HTTPS_BACKLOG)) {
+      if (reader.has(key)) {
+        reader.remark(key, "has no effect: it is 4096, of which net.core.somaxconn may leave less");
+      }
     }
     List<AddressRange> proxies = proxies(reader);
     return new DnsConfig(

@@ -46,6 +46,7 @@ class DnsConfigTest {
             pkarr_put_rate_limit = "smart"
             [https]
             port = 443
+            listen_backlog = 4096
             domains = ["irohdns.example.org"]
             cert_mode = "lets_encrypt"
             letsencrypt_contact = "hello@example.org"
@@ -70,7 +71,8 @@ class DnsConfigTest {
     assertThat(acme.cache()).isEqualTo(Path.of("/home/x/.local/share/warren-dns/cert_cache"));
     assertThat(config.putLimit()).isEqualTo(PutLimit.SMART);
     assertThat(config.remarks())
-        .hasSize(2)
+        .hasSize(3)
+        .anyMatch(r -> r.contains("https.listen_backlog") && r.contains("no effect"))
         .anyMatch(r -> r.contains("default_ttl") && r.contains("no effect"))
         .anyMatch(r -> r.contains("trusted_proxies"));
   }
