@@ -22,14 +22,14 @@ public final class AnswerCache {
 
   private record Key(Name name, int type) {}
 
-  private record Entry(List<Record> records, long until) {}
+  private record Kept(List<Record> records, long until) {}
 
-  private final Map<Key, Entry> entries =
+  private final Map<Key, Kept> entries =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
           return size() > MAX;
         }
       };
@@ -37,7 +37,7 @@ public final class AnswerCache {
   /** The records, or null. */
   public @Nullable List<Record> get(Name name, int type, long now) {
     Key key = new Key(name, type);
-    Entry entry = entries.get(key);
+    Kept entry = entries.get(key);
     if (entry == null) {
       return null;
     }
@@ -56,7 +56,7 @@ public final class AnswerCache {
     long seconds = records.stream().mapToLong(Record::getTTL).min().orElse(0);
     if (seconds > 0) {
       long nanos = Math.min(Duration.ofSeconds(seconds).toNanos(), LONGEST.toNanos());
-      entries.put(new Key(name, type), new Entry(List.copyOf(records), now + nanos));
+      entries.put(new Key(name, type), new Kept(List.copyOf(records), now + nanos));
     }
   }
 
